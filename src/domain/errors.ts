@@ -1,0 +1,70 @@
+/** What went wrong, in the domain's words. `http/problems.ts` turns a kind into a status, once. */
+export type Kind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'gone'
+  | 'stale'
+  | 'unprocessable'
+  | 'limited'
+  | 'unavailable'
+
+/** Every stable error code that a rule of Muster can answer, with its kind. Codes are never renamed. */
+export const CODES = {
+  invalid_request: 'invalid',
+  invalid_cursor: 'invalid',
+  unauthenticated: 'unauthenticated',
+  forbidden: 'forbidden',
+  email_mismatch: 'forbidden',
+  email_unverified: 'forbidden',
+  email_domain_not_allowed: 'forbidden',
+  org_not_found: 'not_found',
+  user_not_found: 'not_found',
+  member_not_found: 'not_found',
+  invitation_not_found: 'not_found',
+  last_admin: 'conflict',
+  slug_taken: 'conflict',
+  external_id_taken: 'conflict',
+  already_member: 'conflict',
+  already_invited: 'conflict',
+  invitation_not_pending: 'conflict',
+  not_addressed: 'conflict',
+  idempotency_in_progress: 'conflict',
+  invitation_expired: 'gone',
+  invitation_revoked: 'gone',
+  invitation_declined: 'gone',
+  invitation_used: 'gone',
+  version_mismatch: 'stale',
+  confirmation_mismatch: 'unprocessable',
+  role_not_allowed: 'unprocessable',
+  idempotency_key_reused: 'unprocessable',
+  rate_limited: 'limited',
+  unavailable: 'unavailable',
+} as const satisfies Record<string, Kind>
+
+export type Code = keyof typeof CODES
+
+/** When a refused caller may come back: the limit, and the seconds until it lets one more through. */
+export interface Limit {
+  readonly limit: number
+  readonly retryAfter: number
+}
+
+/** A rule said no. `message` is a sentence for the person who reads the answer; it never holds a secret. */
+export class DomainError extends Error {
+  readonly code: Code
+  readonly limit: Limit | undefined
+
+  constructor(code: Code, message: string, limit?: Limit) {
+    super(message)
+    this.name = 'DomainError'
+    this.code = code
+    this.limit = limit
+  }
+
+  get kind(): Kind {
+    return CODES[this.code]
+  }
+}
