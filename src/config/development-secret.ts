@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * The secret that signs tokens while nobody configured another: made at the first start, kept in the data directory
+ * for this user alone. It appears whole or not at all, so two first starts at once agree on one.
+ */
+export function developmentSecret(dataDir: string): string {
+  const path = join(dataDir, 'jwt-secret')
+  const secret = readIfThere(path) ?? create(dataDir, path)
+  if (!/^[0-9a-f]{64}$/.test(secret)) throw new Error(`${path} is damaged; delete it to have a new one made`)
+  return secret
+}
+
+function create(dataDir: string, path: string): string {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  } finally {
+    rmSync(draft)
+  }
+  return readFileSync(path, 'utf8').trim()
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null
+    throw error
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

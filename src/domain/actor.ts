@@ -1,0 +1,27 @@
+/** Rights that a token gives to a service, over every organisation. A user's rights are read from the database. */
+export const SCOPES = ['muster:check', 'muster:read', 'muster:write'] as const
+
+export type Scope = (typeof SCOPES)[number]
+
+/** A person: what the token says of them. `id` is the identity provider's `sub`. */
+export interface User {
+  readonly type: 'user'
+  readonly id: string
+  /** In its canonical spelling. Proves nothing unless `emailVerified`. */
+  readonly email: string | null
+  readonly emailVerified: boolean
+  readonly name: string | null
+}
+
+export interface Service {
+  readonly type: 'service'
+  readonly id: string
+  readonly scopes: ReadonlySet<Scope>
+}
+
+/** Who asks. */
+export type Actor = User | Service
+
+export function isScope(text: string): text is Scope {
+  return SCOPES.some((scope) => scope === text)
+}
