@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   boolean,
+  check,
   customType,
   foreignKey,
   index,
@@ -99,6 +100,7 @@ export const invitations = pgTable(
       .$type<'pending' | 'accepted' | 'declined' | 'revoked' | 'expired'>()
       .notNull()
       .default('pending'),
+    expiresInDays: smallint('expires_in_days').notNull(),
     maxUses: smallint('max_uses').notNull().default(1),
     uses: smallint('uses').notNull().default(0),
     allowedEmailDomains: text('allowed_email_domains').array().notNull().default(sql`'{}'`),
@@ -123,6 +125,7 @@ export const invitations = pgTable(
     // The bell, and acceptance by id.
     index('invitations_bell').on(table.email, table.id).where(sql`status = 'pending'`),
     index('invitations_pending').on(table.orgId, table.expiresAt).where(sql`status = 'pending'`),
+    check('invitations_uses', sql`uses between 0 and max_uses`),
     // How many did this inviter send in the last ten minutes?
     index('invitations_inviter').on(table.inviterType, table.inviterId, table.createdAt),
   ],
@@ -198,4 +201,15 @@ export const idempotencyKeys = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [index('idempotency_keys_created').on(table.createdAt)],
+)
+
+/** Wrong codes of the last minute, by the hash of who tried. */
+export const wrongCodes = pgTable(
+  'wrong_codes',
+  {
+    id: id().primaryKey(),
+    triedBy: bytes('tried_by').notNull(),
+    triedAt: time('tried_at').notNull().defaultNow(),
+  },
+  (table) => [index('wrong_codes_tried').on(table.triedBy, table.triedAt)],
 )

@@ -46,22 +46,23 @@ export const CODES = {
 
 export type Code = keyof typeof CODES
 
-/** When a refused caller may come back: the limit, and the seconds until it lets one more through. */
-export interface Limit {
-  readonly limit: number
-  readonly retryAfter: number
+/** What else the caller is told: which field, or which limit and the seconds until it lets one more through. */
+export interface Refusal {
+  readonly pointer?: string
+  readonly limit?: number
+  readonly retryAfter?: number
 }
 
 /** A rule said no. `message` is a sentence for the person who reads the answer; it never holds a secret. */
 export class DomainError extends Error {
   readonly code: Code
-  readonly limit: Limit | undefined
+  readonly refusal: Refusal
 
-  constructor(code: Code, message: string, limit?: Limit) {
+  constructor(code: Code, message: string, refusal: Refusal = {}) {
     super(message)
     this.name = 'DomainError'
     this.code = code
-    this.limit = limit
+    this.refusal = refusal
   }
 
   get kind(): Kind {

@@ -1,0 +1,103 @@
+import { DrizzleQueryError } from 'drizzle-orm'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { DatabaseError, Pool, type PoolClient } from 'pg'
+
+declare const inTransaction: unique symbol
+
+/** Whatever can run a statement: the pool, or a transaction. */
+export type Sql = NodePgDatabase
+
+/** A statement runner inside an open transaction. What takes a lock asks for one of these. */
+export type Tx = Sql & { readonly [inTransaction]: true }
+
+export interface Db {
+  /** Single statements, each on whatever connection is free. */
+  readonly sql: Sql
+  /** Commits when `work` resolves, rolls back when it rejects. Inside another transaction: a savepoint of it. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+}
+
+/** A pool, and how to end it. Ending waits for what runs. */
+export interface Database extends Db {
+  readonly pool: Pool
+  close(): Promise<void>
+}
+
+/**
+ * @param size connections at most. When all are busy for two seconds the caller gets an error that
+ *   `isUnavailable` knows, and so does everybody while the database is away.
+ */
+export function openDatabase(url: string, size: number): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: size,
+    application_name: 'muster',
+    connectionTimeoutMillis: 2_000,
+    statement_timeout: 8_000,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+  })
+  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  pool.on('error', () => {})
+  return {
+    pool,
+    sql: drizzle(pool),
+    transaction: (work) => onOneConnection(pool, work),
+    close: () => pool.end(),
+  }
+}
+
+/** The open transaction as a `Db`: whoever begins one in it gets a savepoint. */
+export function joined(tx: Tx): Db {
+  return { sql: tx, transaction: (work) => tx.transaction((nested) => work(nested as unknown as Tx)) }
+}
+
+async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work(drizzle(client) as unknown as Tx)
+    await commit(client)
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((reason: Error) => {
+      broken = reason
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** PostgreSQL answers `COMMIT` with `ROLLBACK`, and no error, when a statement before it failed and was swallowed. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('commit')
+  if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`)
+}
+
+/** The one row of a statement that writes exactly one. */
+export function theOne<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error('a statement that writes one row wrote none')
+  return row
+}
+
+/** The constraint that a failed statement ran into (SQLSTATE class 23), if that is why it failed. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  return cause instanceof DatabaseError && cause.code?.startsWith('23') ? cause.constraint : undefined
+}
+
+/** True for an error that says nothing of the request: the database is away, full, or too slow. Try again later. */
+export function isUnavailable(error: unknown): boolean {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  if (cause instanceof DatabaseError) return UNAVAILABLE_STATES.test(cause.code ?? '')
+  return cause instanceof Error && (LOST_CONNECTION.test(cause.message) || 'syscall' in cause)
+}
+
+// Connection and operator trouble, no resources, lock and statement timeouts, deadlock, serialisation failure.
+const UNAVAILABLE_STATES = /^(08...|53...|57...|55P03|25P03|40P01|40001)$/
+// What `pg` says without a code.
+const LOST_CONNECTION =
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end/

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
+import { runMigrations } from 'graphile-worker'
+import { Client, Pool } from 'pg'
+import type { Sql } from './client.ts'
+
+const FOLDER = new URL('../../migrations/', import.meta.url).pathname
+const ONE_AT_A_TIME = 7_229_610_843
+
+/**
+ * Brings the database to this version: Muster's tables, and the job queue's.
+ * Safe to run from many processes at once: one works, the others wait and find it done.
+ */
+export async function migrate(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [ONE_AT_A_TIME])
+    await applyMigrations(drizzle(client), { migrationsFolder: FOLDER })
+    await migrateJobQueue(url)
+  } finally {
+    await client.end()
+  }
+}
+
+/** True when every migration of this version has been applied. */
+export async function isMigrated(sql: Sql): Promise<boolean> {
+  const newest = await newestMigration
+  const { rows } = await sql.execute<{ applied: boolean }>(
+    `select exists (select from drizzle.__drizzle_migrations where created_at >= ${newest})
+        and to_regclass('graphile_worker._private_jobs') is not null as applied`,
+  )
+  return rows[0]?.applied === true
+}
+
+async function migrateJobQueue(url: string): Promise<void> {
+  const pgPool = new Pool({ connectionString: url, max: 1 })
+  try {
+    await runMigrations({ pgPool })
+  } finally {
+    await pgPool.end()
+  }
+}
+
+const newestMigration: Promise<number> = readFile(`${FOLDER}meta/_journal.json`, 'utf8').then((text) => {
+  const journal: { entries: { when: number }[] } = JSON.parse(text)
+  return Math.max(...journal.entries.map((entry) => entry.when))
+})

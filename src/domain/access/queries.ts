@@ -1,0 +1,28 @@
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Sql, Tx } from '../../db/client.ts'
+import { members, orgs } from '../../db/tables.ts'
+import type { Actor } from '../actor.ts'
+import type { Role } from '../roles.ts'
+
+export async function findRole(tx: Tx, orgId: string, userId: string): Promise<Role | undefined> {
+  const [member] = await tx
+    .select({ role: members.role })
+    .from(members)
+    .where(and(eq(members.orgId, orgId), eq(members.userId, userId)))
+  return member?.role
+}
+
+/**
+ * A subquery with one row when the org is live and the caller belongs to it (a service belongs everywhere), and
+ * none otherwise. A read left-joins its page to it, so that the caller's right is part of the one statement.
+ */
+export function gateOf(db: Sql, actor: Actor, orgId: string) {
+  const callerId = actor.type === 'user' ? actor.id : null
+  const belongs: SQL | undefined = callerId === null ? undefined : sql`${members.role} is not null`
+  return db
+    .select({ orgId: orgs.id, callerRole: members.role })
+    .from(orgs)
+    .leftJoin(members, and(eq(members.orgId, orgs.id), eq(members.userId, sql`${callerId}::text`)))
+    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt), belongs))
+    .as('gate')
+}

@@ -1,0 +1,23 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+// Crockford's base32: no I, L, O or U.
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const CODE = /^[0-9A-HJKMNP-TV-Z]{24}$/
+
+/** The secret of an invitation: 120 random bits as 24 characters, in six groups (`7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE`). */
+export function newCode(): string {
+  // A byte has 256 values and 256 is a multiple of 32, so each character is equally likely.
+  const characters = Array.from(randomBytes(24), (byte) => ALPHABET.charAt(byte % 32)).join('')
+  return (characters.match(/.{4}/g) ?? []).join('-')
+}
+
+/** SHA-256 of the code as a person may have typed it, or null when it cannot be one. The only form that is stored. */
+export function hashCode(typed: string): Buffer | null {
+  const code = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replaceAll('O', '0')
+  return CODE.test(code) ? createHash('sha256').update(code).digest() : null
+}
+
+/** Where the invited go: the code stands in the fragment, which a browser sends to no server. */
+export function acceptUrl(appUrl: string, code: string): string {
+  return `${appUrl}#code=${code}`
+}

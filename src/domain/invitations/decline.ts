@@ -1,0 +1,41 @@
+import type { Db } from '../../db/client.ts'
+import { refuseService } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import { type Invitation, invitationNotFound, refuseClosed, refuseStranger } from './invitation.ts'
+import { keyOf } from './key.ts'
+import { findClaim, lockOrgOfInvitation, markDeclined } from './queries/lifecycle.ts'
+
+/**
+ * The addressed person says no; saying it twice is no error. Five round trips.
+ *
+ * @throws invitation_not_found, not_addressed for an open code, email_unverified, email_mismatch, invitation_used,
+ *   invitation_revoked, invitation_expired, version_mismatch; forbidden for a service.
+ */
+export async function declineInvitation(
+  db: Db,
+  actor: Actor,
+  input: { code: string; reason?: string; ifMatch?: IfMatch },
+): Promise<Invitation> {
+  refuseService(actor)
+  const key = keyOf(input.code, actor)
+  return db.transaction(async (tx) => {
+    const place = await lockOrgOfInvitation(tx, key)
+    const claim = place && (await findClaim(tx, place, key, actor))
+    if (!claim) throw invitationNotFound()
+    const { invitation } = claim
+    if (invitation.email === null)
+      throw new DomainError(
+        'not_addressed',
+        'An open code is for nobody in particular; there is nothing to decline.',
+      )
+    refuseStranger(invitation, actor)
+    if (invitation.status === 'declined') return invitation
+    refuseClosed({ invitation, inviterIsAdmin: true })
+    refuseStale(invitation, input.ifMatch)
+    const declined = await markDeclined(tx, invitation, input.reason ?? null)
+    if (!declined) throw new DomainError('invitation_expired', 'This invitation has just expired.')
+    return declined
+  })
+}

@@ -1,0 +1,32 @@
+import { type Tx, theOne } from '../../db/client.ts'
+import { acceptUrl, hashCode, newCode } from './code.ts'
+import type { HandedOut, Invitation } from './invitation.ts'
+import type { Limits } from './limits.ts'
+import { enqueueMail, insertCode, insertSending } from './queries/sendings.ts'
+
+export interface InvitationSettings {
+  /** Where the invited go; see `acceptUrl`. */
+  readonly appUrl: string
+  readonly limits: Limits
+}
+
+/**
+ * Gives the secret to the one place it goes to: a mail, whose job makes the code only when it is sent, or this answer.
+ * Part of the transaction that made or renewed the invitation.
+ */
+export async function handOut(
+  tx: Tx,
+  { appUrl }: InvitationSettings,
+  invitation: Invitation,
+  resend: boolean,
+): Promise<HandedOut> {
+  const byMail = invitation.delivery !== 'none'
+  const sendingId = await insertSending(tx, invitation, { email: byMail ? invitation.email : null, resend })
+  if (byMail) {
+    await enqueueMail(tx, sendingId)
+    return invitation
+  }
+  const code = newCode()
+  await insertCode(tx, invitation, theOne(hashCode(code) ?? undefined))
+  return { ...invitation, code, acceptUrl: acceptUrl(appUrl, code) }
+}

@@ -1,0 +1,151 @@
+import type { User } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import type { Role } from '../roles.ts'
+import { canonicalDomain, canonicalEmail, domainOf } from '../users/email.ts'
+
+export const STATUSES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const
+
+export type Status = (typeof STATUSES)[number]
+
+/** `queued` until the mail server has taken it; `none` where the secret was given to the inviter. */
+export type Delivery = 'none' | 'queued' | 'sent' | 'failed'
+
+export interface Inviter {
+  readonly type: 'user' | 'service'
+  readonly userId: string
+  readonly name: string | null
+}
+
+export interface Invitation {
+  readonly id: string
+  readonly orgId: string
+  /** Null: an open code, for whoever holds it. */
+  readonly email: string | null
+  readonly role: Role
+  /** By the database's clock: a pending one whose time is over reads as expired. */
+  readonly status: Status
+  readonly maxUses: number
+  readonly uses: number
+  readonly allowedEmailDomains: string[]
+  readonly message: string | null
+  readonly invitedBy: Inviter
+  readonly delivery: Delivery
+  readonly createdAt: Date
+  readonly expiresAt: Date
+  readonly acceptedAt: Date | null
+  readonly declinedAt: Date | null
+  readonly revokedAt: Date | null
+  readonly lastSentAt: Date | null
+  readonly metadata: Record<string, unknown>
+  readonly version: number
+}
+
+/** The invitation, and its secret where the answer is the one place it goes to. */
+export type HandedOut = Invitation & { readonly code?: string; readonly acceptUrl?: string }
+
+/** What an Admin asks for, once its addresses are in the one spelling. */
+export interface Draft {
+  readonly email: string | null
+  readonly role: Role
+  readonly expiresInDays: number
+  readonly maxUses: number
+  readonly allowedEmailDomains: string[]
+  readonly message: string | null
+  readonly metadata: Record<string, unknown>
+  readonly notify: boolean
+}
+
+export type DraftInput = Partial<Omit<Draft, 'email'>> & { email?: string | undefined }
+
+/** @throws invalid_request, role_not_allowed. */
+export function draft(input: DraftInput): Draft {
+  const email = input.email === undefined ? null : addressOf(input.email)
+  const role = input.role ?? 'member'
+  const { maxUses = 1, allowedEmailDomains = [] } = input
+  refuseOpenAdmin(email, role)
+  if (email !== null && maxUses > 1) throw invalid('/maxUses', 'An invitation for an address is used once.')
+  if (email !== null && allowedEmailDomains.length > 0)
+    throw invalid('/allowedEmailDomains', 'Only an open code, one without `email`, can allow domains.')
+  return {
+    email,
+    role,
+    maxUses,
+    allowedEmailDomains: [...new Set(allowedEmailDomains.map(allowedDomain))],
+    expiresInDays: input.expiresInDays ?? 7,
+    message: input.message ?? null,
+    metadata: input.metadata ?? {},
+    notify: (input.notify ?? true) && email !== null,
+  }
+}
+
+/** Whoever finds an open code could use it; so it never makes an Admin. */
+export function refuseOpenAdmin(email: string | null, role: Role): void {
+  if (email === null && role === 'admin')
+    throw new DomainError('role_not_allowed', 'An open code never makes an Admin. Invite by e-mail.', {
+      pointer: '/role',
+    })
+}
+
+/** What acceptance knows of an invitation besides itself, read under the org's lock. */
+export interface Claim {
+  readonly invitation: Invitation
+  readonly inviterIsAdmin: boolean
+  readonly callerIsMember: boolean
+  readonly callerAccepted: boolean
+}
+
+/** @throws email_unverified, email_mismatch, email_domain_not_allowed: is it for this person at all? */
+export function refuseStranger({ email, allowedEmailDomains }: Invitation, user: User): void {
+  if (email === null && allowedEmailDomains.length === 0) return
+  if (email !== null && user.email !== null && email !== user.email)
+    throw new DomainError(
+      'email_mismatch',
+      'This invitation is for another e-mail address than the one you signed in with.',
+    )
+  if (user.email === null || !user.emailVerified)
+    throw new DomainError(
+      'email_unverified',
+      'Verify your e-mail address with your identity provider, then try again.',
+    )
+  if (email === null && !allowedEmailDomains.includes(domainOf(user.email)))
+    throw new DomainError('email_domain_not_allowed', 'This code is not for addresses of your e-mail domain.')
+}
+
+/** @throws invitation_revoked, invitation_declined, invitation_used, invitation_expired: is it still open? */
+export function refuseClosed({
+  invitation,
+  inviterIsAdmin,
+}: Pick<Claim, 'invitation' | 'inviterIsAdmin'>): void {
+  const { status, role } = invitation
+  if (status === 'accepted') throw new DomainError('invitation_used', 'This invitation has been used.')
+  if (status === 'declined') throw new DomainError('invitation_declined', 'This invitation was declined.')
+  if (status === 'revoked') throw new DomainError('invitation_revoked', 'This invitation was revoked.')
+  if (status === 'expired')
+    throw new DomainError('invitation_expired', 'This invitation has expired. Ask for a new one.')
+  if (role === 'admin' && !inviterIsAdmin)
+    throw new DomainError('invitation_revoked', 'Whoever offered you the Admin role is no longer an Admin.')
+}
+
+export function invitationNotFound(): DomainError {
+  return new DomainError('invitation_not_found', 'There is no such invitation.')
+}
+
+export function notPending(): DomainError {
+  return new DomainError('invitation_not_pending', 'This invitation is no longer pending.')
+}
+
+function addressOf(text: string): string {
+  const email = canonicalEmail(text)
+  if (email === null) throw invalid('/email', 'This is not an e-mail address that Muster takes.')
+  return email
+}
+
+function allowedDomain(text: string, position: number): string {
+  const domain = canonicalDomain(text)
+  if (domain === null) throw invalid(`/allowedEmailDomains/${position}`, 'This is not a domain name.')
+  return domain
+}
+
+function invalid(pointer: string, message: string): DomainError {
+  return new DomainError('invalid_request', message, { pointer })
+}

@@ -1,0 +1,45 @@
+import { type Db, joined } from '../../db/client.ts'
+import { lockOrgFor } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import { canonicalEmail } from '../users/email.ts'
+import type { InvitationSettings } from './hand-out.ts'
+import type { DraftInput, HandedOut } from './invitation.ts'
+import { invite } from './invite.ts'
+
+export type BatchResult = { readonly invitation: HandedOut } | { readonly refusal: DomainError }
+
+/**
+ * Each succeeds or fails by itself, and all that succeed do so in one transaction: when the process dies in the
+ * middle, nothing happened. Taken in the order of their addresses, because two batches that count for the same
+ * addresses in different order would wait for each other for ever. Answers in the order they came.
+ *
+ * @throws org_not_found, forbidden, for the batch as a whole.
+ */
+export async function inviteBatch(
+  db: Db,
+  settings: InvitationSettings,
+  actor: Actor,
+  orgId: string,
+  inputs: readonly DraftInput[],
+): Promise<BatchResult[]> {
+  const inOrder = inputs
+    .map((input, position) => ({ input, position, address: canonicalEmail(input.email ?? '') ?? '' }))
+    .sort((a, b) => (a.address < b.address ? -1 : 1))
+  return db.transaction(async (tx) => {
+    await lockOrgFor(tx, actor, 'invitations:manage', orgId)
+    const results: BatchResult[] = []
+    for (const { input, position } of inOrder)
+      results[position] = await attempt(() => invite(joined(tx), settings, actor, orgId, input))
+    return results
+  })
+}
+
+async function attempt(work: () => Promise<HandedOut>): Promise<BatchResult> {
+  try {
+    return { invitation: await work() }
+  } catch (error) {
+    if (error instanceof DomainError) return { refusal: error }
+    throw error
+  }
+}

@@ -1,0 +1,53 @@
+import { and, eq, getTableColumns, isNull, not, type SQL, sql } from 'drizzle-orm'
+import { invitations, orgs } from '../../../db/tables.ts'
+import type { Profile } from '../../users/user.ts'
+import type { Inviter, Status } from '../invitation.ts'
+
+// Fragments with a subquery are written out: Drizzle drops table names from the columns of a single-table select,
+// and `members.org_id = invitations.org_id` would become `org_id = org_id`, which is always true.
+
+/** By the database's clock, so that no sweeper is needed. */
+const status = sql<Status>`case when invitations.status = 'pending' and invitations.expires_at <= now() then 'expired'
+  else invitations.status end`
+
+const invitedBy = sql<Inviter>`json_build_object(
+  'type', invitations.inviter_type,
+  'userId', invitations.inviter_id,
+  'name', (select name from users where users.id = invitations.inviter_id and invitations.inviter_type = 'user'))`
+
+const {
+  inviterType,
+  inviterId,
+  status: stored,
+  expiresInDays,
+  declineReason,
+  ...asStored
+} = getTableColumns(invitations)
+
+/** An invitation as the domain knows it. Without a join, so that `returning` can use it too. */
+export const INVITATION = { ...asStored, status, invitedBy }
+
+export const isPending = sql`(invitations.status = 'pending' and invitations.expires_at > now())`
+
+/** A service is trusted as long as its tokens are; a person only while they are Admin. */
+export const inviterIsAdmin = sql<boolean>`(invitations.inviter_type = 'service' or exists (
+  select from members where members.org_id = invitations.org_id and members.user_id = invitations.inviter_id
+    and members.role = 'admin'))`
+
+export function isMember(userId: string) {
+  return sql<boolean>`exists (select from members
+    where members.org_id = invitations.org_id and members.user_id = ${userId})`
+}
+
+export function hasAccepted(userId: string) {
+  return sql<boolean>`exists (select from acceptances
+    where acceptances.org_id = invitations.org_id and acceptances.invitation_id = invitations.id
+      and acceptances.user_id = ${userId})`
+}
+
+/** What rings somebody's bell: acceptance would succeed. Nothing for an address that is not verified. */
+export function openTo({ id, email, emailVerified }: Profile): SQL | undefined {
+  if (email === null || !emailVerified) return sql`false`
+  const grants = sql`(invitations.role <> 'admin' or ${inviterIsAdmin})`
+  return and(eq(invitations.email, email), isPending, isNull(orgs.deletedAt), not(isMember(id)), grants)
+}

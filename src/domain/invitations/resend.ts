@@ -1,0 +1,40 @@
+import type { Db } from '../../db/client.ts'
+import { lockOrgFor } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import { handOut, type InvitationSettings } from './hand-out.ts'
+import { type HandedOut, invitationNotFound, notPending } from './invitation.ts'
+import { refuseResendOverLimit } from './limits.ts'
+import { findInvitation, renew } from './queries/lifecycle.ts'
+import { countBeforeResend, deleteCodes, lockCounters } from './queries/sendings.ts'
+
+/**
+ * A new code, a new term, and a new mail where the first one went by mail; the old code is dead with the answer.
+ * Also for an invitation that has lapsed. Twelve round trips.
+ *
+ * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, rate_limited;
+ *   invitation_not_pending when it was accepted, declined or revoked; already_invited when a new one took its place.
+ */
+export async function resendInvitation(
+  db: Db,
+  settings: InvitationSettings,
+  actor: Actor,
+  input: { orgId: string; invitationId: string; ifMatch?: IfMatch },
+): Promise<HandedOut> {
+  const place = { orgId: input.orgId, id: input.invitationId }
+  return db.transaction(async (tx) => {
+    await lockOrgFor(tx, actor, 'invitations:manage', place.orgId)
+    const invitation = await findInvitation(tx, place)
+    if (!invitation) throw invitationNotFound()
+    refuseStale(invitation, input.ifMatch)
+    const mailed = invitation.delivery === 'none' ? null : invitation.email
+    await lockCounters(tx, actor, mailed)
+    refuseResendOverLimit(settings.limits, await countBeforeResend(tx, place, mailed), {
+      mails: mailed !== null,
+    })
+    const renewed = await renew(tx, place, actor)
+    if (!renewed) throw notPending()
+    await deleteCodes(tx, place)
+    return handOut(tx, settings, renewed, true)
+  })
+}

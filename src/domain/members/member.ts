@@ -1,0 +1,19 @@
+import { DomainError } from '../errors.ts'
+import type { Role } from '../roles.ts'
+
+/** How somebody came into the organisation. */
+export type Source = 'created' | 'invitation' | 'provisioned'
+
+export interface Member {
+  readonly userId: string
+  readonly name: string | null
+  readonly email: string | null
+  readonly role: Role
+  readonly source: Source
+  readonly joinedAt: Date
+  readonly version: number
+}
+
+export function memberNotFound(): DomainError {
+  return new DomainError('member_not_found', 'This user is not a member of the organisation.')
+}

@@ -1,0 +1,24 @@
+import type { Db } from '../../db/client.ts'
+import { refuseReader } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { type Member, memberNotFound } from './member.ts'
+import { listMemberRows, type MemberFilter } from './queries.ts'
+
+/** @throws org_not_found, forbidden for a service that may not read. One statement. */
+export async function listMembers(
+  db: Db,
+  actor: Actor,
+  orgId: string,
+  filter: MemberFilter,
+): Promise<Member[]> {
+  const page = await listMemberRows(db.sql, actor, orgId, filter)
+  refuseReader(actor, page, 'members:read')
+  return page?.rows ?? []
+}
+
+/** @throws org_not_found, member_not_found, forbidden for a service that may not read. One statement. */
+export async function getMember(db: Db, actor: Actor, orgId: string, userId: string): Promise<Member> {
+  const [member] = await listMembers(db, actor, orgId, { userId, limit: 1 })
+  if (!member) throw memberNotFound()
+  return member
+}

@@ -1,0 +1,36 @@
+import type { Db } from '../../db/client.ts'
+import { lockOrgFor, refuseService } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import { type Member, memberNotFound } from './member.ts'
+import { deleteMember, findMember, updateRole } from './queries.ts'
+
+/**
+ * An Admin hands over: the other becomes Admin, and the caller steps down or goes, in one transaction.
+ * Seven round trips.
+ *
+ * @returns the new Admin.
+ * @throws org_not_found, forbidden, version_mismatch (of the org), member_not_found, invalid_request to oneself.
+ */
+export async function transferOrg(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; toUserId: string; then: 'member' | 'accounting' | 'leave'; ifMatch?: IfMatch },
+): Promise<Member> {
+  refuseService(actor)
+  const { orgId, toUserId, then, ifMatch } = input
+  if (toUserId === actor.id)
+    throw new DomainError('invalid_request', 'Name somebody else: you cannot hand over to yourself.', {
+      pointer: '/toUserId',
+    })
+  return db.transaction(async (tx) => {
+    refuseStale(await lockOrgFor(tx, actor, 'members:manage', orgId), ifMatch)
+    const successor = await findMember(tx, orgId, toUserId)
+    if (!successor) throw memberNotFound()
+    const admin = successor.role === 'admin' ? successor : await updateRole(tx, orgId, toUserId, 'admin')
+    if (then === 'leave') await deleteMember(tx, orgId, actor.id)
+    else await updateRole(tx, orgId, actor.id, then)
+    return { ...successor, ...admin }
+  })
+}

@@ -1,0 +1,47 @@
+import type { Db, Tx } from '../../db/client.ts'
+import { refuseUnscoped } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import { insertMember } from '../members/queries.ts'
+import { ensureUser } from '../users/queries.ts'
+import type { OrgWithRole } from './org.ts'
+import { insertOrg, type NewOrg } from './queries.ts'
+
+/**
+ * A user becomes the Admin of what they create; a service names the Admin, who need not have signed in yet.
+ * Five round trips.
+ *
+ * @throws slug_taken, external_id_taken; forbidden when a user sets what only a service may set.
+ */
+export async function createOrg(
+  db: Db,
+  actor: Actor,
+  input: NewOrg & { adminUserId?: string },
+): Promise<OrgWithRole> {
+  const { adminUserId, ...org } = input
+  if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
+  else if (org.externalId !== undefined || adminUserId !== undefined)
+    throw new DomainError('forbidden', 'Only a service may set `externalId` or `adminUserId`.')
+  else return db.transaction((tx) => addOrg(tx, org, actor, 'created'))
+
+  if (adminUserId === undefined)
+    throw new DomainError('invalid_request', 'A service names the Admin of the organisation it creates.', {
+      pointer: '/adminUserId',
+    })
+  const admin = { id: adminUserId, email: null, emailVerified: false, name: null }
+  const created = await db.transaction((tx) => addOrg(tx, org, admin, 'provisioned'))
+  return { ...created, role: null }
+}
+
+/** An organisation and its first Admin, together or not at all. */
+export async function addOrg(
+  tx: Tx,
+  input: NewOrg,
+  admin: Parameters<typeof ensureUser>[1],
+  source: 'created' | 'provisioned',
+): Promise<OrgWithRole> {
+  await ensureUser(tx, admin)
+  const org = await insertOrg(tx, input)
+  await insertMember(tx, { orgId: org.id, userId: admin.id, role: 'admin', source })
+  return { ...org, role: 'admin' }
+}

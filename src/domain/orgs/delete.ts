@@ -1,0 +1,24 @@
+import type { Db } from '../../db/client.ts'
+import { lockOrgFor } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import { refuseUnconfirmed } from './org.ts'
+import { markDeleted } from './queries.ts'
+
+/**
+ * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS. Five round trips.
+ *
+ * @throws org_not_found, forbidden, version_mismatch, confirmation_mismatch.
+ */
+export async function deleteOrg(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; confirm: string; ifMatch?: IfMatch },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const org = await lockOrgFor(tx, actor, 'org:delete', input.orgId)
+    refuseStale(org, input.ifMatch)
+    refuseUnconfirmed(org, input.confirm)
+    await markDeleted(tx, org.id)
+  })
+}

@@ -1,0 +1,29 @@
+import type { Db } from '../../db/client.ts'
+import { orgNotFound, refuseReader, refuseUnscoped } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import type { OrgWithRole } from './org.ts'
+import { findOrg, listOrgRows, type OrgFilter } from './queries.ts'
+
+/** @throws org_not_found, forbidden for a service that may not read. One statement. */
+export async function getOrg(db: Db, actor: Actor, orgId: string): Promise<OrgWithRole> {
+  const found = await findOrg(db.sql, actor, orgId)
+  refuseReader(actor, found, 'org:read')
+  if (!found) throw orgNotFound()
+  return { ...found.org, role: found.callerRole }
+}
+
+/**
+ * A user's own organisations; for a service all, or those of `userId` or with `externalId`. One statement.
+ *
+ * @throws forbidden when a user sets a filter that is for services.
+ */
+export async function listOrgs(db: Db, actor: Actor, filter: OrgFilter): Promise<OrgWithRole[]> {
+  if (actor.type === 'service') {
+    refuseUnscoped(actor, 'muster:read')
+    return listOrgRows(db.sql, filter)
+  }
+  if (filter.userId !== undefined || filter.externalId !== undefined)
+    throw new DomainError('forbidden', 'Only a service may filter by `userId` or `externalId`.')
+  return listOrgRows(db.sql, { ...filter, userId: actor.id })
+}

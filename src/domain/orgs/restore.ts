@@ -1,0 +1,27 @@
+import type { Db } from '../../db/client.ts'
+import { orgNotFound, refuseUnscoped } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import type { Org } from './org.ts'
+import { lockRestorableOrg, unmarkDeleted } from './queries.ts'
+
+/**
+ * Brings a deleted organisation back with its members, and with the invitations that have not lapsed meanwhile.
+ * A live one stays as it is. Four round trips.
+ *
+ * @throws forbidden, version_mismatch; org_not_found also when it was deleted longer ago than RESTORABLE_DAYS.
+ */
+export async function restoreOrg(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; ifMatch?: IfMatch },
+): Promise<Org> {
+  refuseUnscoped(actor, 'muster:write')
+  return db.transaction(async (tx) => {
+    const found = await lockRestorableOrg(tx, input.orgId)
+    if (!found) throw orgNotFound()
+    const { deletedAt, ...org } = found
+    refuseStale(org, input.ifMatch)
+    return deletedAt === null ? org : unmarkDeleted(tx, org.id)
+  })
+}

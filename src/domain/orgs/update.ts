@@ -1,0 +1,25 @@
+import type { Db } from '../../db/client.ts'
+import { lockOrgFor } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import type { Org } from './org.ts'
+import { type OrgChange, updateOrgRow } from './queries.ts'
+
+/**
+ * Sets the fields that are given; `metadata` is replaced whole. Five round trips.
+ *
+ * @throws org_not_found, forbidden, version_mismatch, slug_taken.
+ */
+export async function updateOrg(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; change: OrgChange; ifMatch?: IfMatch },
+): Promise<Org> {
+  const { orgId, change, ifMatch } = input
+  return db.transaction(async (tx) => {
+    const org = await lockOrgFor(tx, actor, 'org:update', orgId)
+    refuseStale(org, ifMatch)
+    if (Object.keys(change).length === 0) return org
+    return updateOrgRow(tx, orgId, change)
+  })
+}

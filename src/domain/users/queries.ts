@@ -1,0 +1,74 @@
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Sql, Tx } from '../../db/client.ts'
+import { invitations, members, orgs, users } from '../../db/tables.ts'
+import { openTo } from '../invitations/queries/columns.ts'
+import { ORGS_IN_OVERVIEW, type Overview, type Profile } from './user.ts'
+
+const PROFILE = { id: users.id, email: users.email, emailVerified: users.emailVerified, name: users.name }
+
+/** A row to belong to, for somebody whom Muster may meet here for the first time. Never changes one. */
+export async function ensureUser(tx: Tx, { id, email, emailVerified, name }: Profile): Promise<void> {
+  await tx.insert(users).values({ id, email, emailVerified, name }).onConflictDoNothing()
+}
+
+export async function storeProfile(tx: Tx, { id, email, emailVerified, name }: Profile): Promise<void> {
+  const profile = { email, emailVerified, name }
+  await tx
+    .insert(users)
+    .values({ id, ...profile })
+    .onConflictDoUpdate({ target: users.id, set: profile })
+}
+
+/** Compare-and-set: of two first sign-ins at the same time, one is the first. */
+export async function markSignedUp(tx: Tx, userId: string): Promise<boolean> {
+  const marked = await tx
+    .update(users)
+    .set({ signedUpAt: sql`now()` })
+    .where(and(eq(users.id, userId), isNull(users.signedUpAt)))
+    .returning({ id: users.id })
+  return marked.length === 1
+}
+
+export interface Known {
+  readonly overview: Omit<Overview, 'user'>
+  readonly profile: Profile | null
+  readonly signedUp: boolean
+}
+
+/** The whole dashboard in one statement. */
+export async function findOverview(db: Sql, user: Profile): Promise<Known> {
+  const mine = db
+    .select({ id: orgs.id, name: orgs.name, slug: orgs.slug, logoUrl: orgs.logoUrl, role: members.role })
+    .from(members)
+    .innerJoin(orgs, eq(orgs.id, members.orgId))
+    .where(and(eq(members.userId, user.id), isNull(orgs.deletedAt)))
+    .orderBy(members.joinedAt, orgs.id)
+    .limit(ORGS_IN_OVERVIEW + 1)
+  const open = db
+    .select({ count: sql`count(*)::int` })
+    .from(invitations)
+    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
+    .where(openTo(user))
+  const [row] = await db
+    .select({
+      ...PROFILE,
+      signedUpAt: users.signedUpAt,
+      orgs: sql<
+        Overview['orgs']
+      >`coalesce((select json_agg(row_to_json(mine)) from ${mine.as('mine')}), '[]')`,
+      openInvitations: sql<number>`(${open})`,
+    })
+    .from(sql`(values (1)) as one`)
+    .leftJoin(users, eq(users.id, user.id))
+  if (!row) throw new Error('a select from one row found none')
+  const { id, signedUpAt, orgs: found, openInvitations, ...profile } = row
+  return {
+    overview: {
+      orgs: found.slice(0, ORGS_IN_OVERVIEW),
+      moreOrgs: found.length > ORGS_IN_OVERVIEW,
+      openInvitations,
+    },
+    profile: id === null ? null : { id, ...profile, emailVerified: profile.emailVerified ?? false },
+    signedUp: signedUpAt !== null,
+  }
+}
