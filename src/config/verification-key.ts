@@ -5,6 +5,10 @@ export const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
 
 export type Algorithm = (typeof ALGORITHMS)[number]
 
+export function isAlgorithm(text: string): text is Algorithm {
+  return ALGORITHMS.some((algorithm) => algorithm === text)
+}
+
 /** A key that Muster verifies nothing with; the message says why, as a predicate. */
 export class UnfitKeyError extends Error {}
 

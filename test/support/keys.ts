@@ -57,7 +57,7 @@ export function now(): number {
 
 function signature(key: KeyObject | string, alg: unknown, input: string): string {
   if (alg === 'none') return ''
-  if (typeof key === 'string') {
+  if (typeof key === 'string' || key.type === 'secret') {
     const hash = alg === 'HS512' ? 'sha512' : alg === 'HS384' ? 'sha384' : 'sha256'
     return createHmac(hash, key).update(input).digest('base64url')
   }
