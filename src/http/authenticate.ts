@@ -9,7 +9,7 @@ import { JsonWebKeys } from './json-web-keys.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks. Only there behind `authenticate`. */
+    /** Who asks. Behind `authenticateIfAsked`, undefined for somebody without a token. */
     actor: Actor
   }
 }
@@ -66,6 +66,11 @@ export async function authenticate(request: FastifyRequest, reply: FastifyReply)
     if (refusal.code === 'unauthenticated') reply.header('www-authenticate', challengeTo(request))
     throw refusal
   }
+}
+
+/** The same for a route that is open to all: no header, no actor. A token that is sent must still be valid. */
+export async function authenticateIfAsked(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (request.headers.authorization !== undefined) await authenticate(request, reply)
 }
 
 type Claims = Readonly<Record<string, unknown>>

@@ -129,7 +129,18 @@ t.test('a token is taken from the header and from nowhere else', async (t) => {
   const valid = token(SECRET, HS256, claims())
   t.equal((await ask({ authorization: `bearer ${valid}` })).status, 200)
   t.equal((await ask({ cookie: `token=${valid}; access_token=${valid}` })).status, 401)
-  t.equal((await ask({}, `?access_token=${valid}&token=${valid}`)).status, 401)
+  t.equal((await ask({}, `/whoami?access_token=${valid}&token=${valid}`)).status, 401)
+})
+
+t.test('a route that is open to all takes no token, or a valid one', async (t) => {
+  const { ask } = await serverWith(t, { JWT_SECRET: SECRET })
+  const anyone = (headers: Record<string, string>) => ask(headers, '/anyone')
+  t.match(await anyone({}), { status: 200, body: { id: null } })
+  t.match(await anyone({ authorization: `Bearer ${token(SECRET, HS256, claims())}` }), {
+    status: 200,
+    body: { id: 'user_1' },
+  })
+  t.match(await anyone({ authorization: `Bearer ${token('other', HS256, claims())}` }), { status: 401 })
 })
 
 t.test('issuer and audience must fit where they are configured', async (t) => {

@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
 import { loadJwt } from '../../src/config.ts'
 import { DomainError } from '../../src/domain/errors.ts'
-import { authenticate, registerJwt } from '../../src/http/authenticate.ts'
+import { authenticate, authenticateIfAsked, registerJwt } from '../../src/http/authenticate.ts'
 
-/** A server on a port of its own, configured by the environment, whose one route says who asks. */
+/** A server on a port of its own, configured by the environment, whose routes say who asks; `/anyone` is open to all. */
 export async function whoami(env: NodeJS.ProcessEnv): Promise<Whoami> {
   const app = fastify()
   await registerJwt(app, loadJwt(env))
@@ -16,11 +16,12 @@ export async function whoami(env: NodeJS.ProcessEnv): Promise<Whoami> {
   app.get('/whoami', { onRequest: authenticate }, ({ actor }) =>
     actor.type === 'service' ? { ...actor, scopes: [...actor.scopes] } : actor,
   )
+  app.get('/anyone', { onRequest: authenticateIfAsked }, ({ actor }) => ({ id: actor?.id ?? null }))
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
 
-  const ask: Whoami['ask'] = async (headers, query = '') => {
-    const response = await fetch(`http://127.0.0.1:${port}/whoami${query}`, { headers })
+  const ask: Whoami['ask'] = async (headers, path = '/whoami') => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
     const text = await response.text()
     return {
       status: response.status,
@@ -33,7 +34,7 @@ export async function whoami(env: NodeJS.ProcessEnv): Promise<Whoami> {
 }
 
 export interface Whoami {
-  ask(headers: Record<string, string>, query?: string): Promise<Answer>
+  ask(headers: Record<string, string>, path?: string): Promise<Answer>
   askWith(token: string): Promise<Answer>
   close(): Promise<void>
 }
