@@ -29,7 +29,7 @@ export interface Config {
   readonly personalOrg: 'always' | 'never'
   readonly logLevel: LogLevel
   readonly trustProxy: TrustProxy
-  readonly corsOrigins: '*' | readonly string[]
+  readonly corsOrigins: '*' | string[]
   readonly limits: Limits
 }
 

@@ -79,7 +79,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** Whom a browser lets read the answers. `*` is safe as far as it goes: Muster knows no cookie. */
-export function readCorsOrigins(environment: Environment): '*' | readonly string[] {
+export function readCorsOrigins(environment: Environment): '*' | string[] {
   const origins = environment.list('CORS_ORIGINS')
   if (origins.length === 1 && origins[0] === '*') return '*'
   if (!origins.every(isOrigin)) {
