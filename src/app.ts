@@ -1,0 +1,78 @@
+import cors from '@fastify/cors'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyServerOptions } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import { authenticate, registerJwt } from './http/authenticate.ts'
+import type { App, Deps } from './http/deps.ts'
+import { registerOpenApi } from './http/openapi.ts'
+import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
+import { registerReplies } from './http/reply.ts'
+import { serializers } from './http/request-log.ts'
+import { invitationCodeRoutes, previewRoute } from './http/routes/invitation-codes.ts'
+import { invitationRoutes } from './http/routes/invitations.ts'
+import { meRoutes } from './http/routes/me.ts'
+import { memberRoutes } from './http/routes/members.ts'
+import { operationsRoutes } from './http/routes/operations.ts'
+import { orgRoutes } from './http/routes/orgs.ts'
+import { registerStrictInput } from './http/strict-input.ts'
+
+const SIXTY_FOUR_KIBIBYTES = 64 * 1024
+const TEN_SECONDS = 10_000
+
+/** The whole of HTTP: what is registered, and in which order. */
+export async function buildApp(deps: Deps): Promise<App> {
+  const { config } = deps
+  const app = Fastify({
+    logger: { level: config.logLevel, serializers },
+    genReqId: () => uuidv7(),
+    trustProxy: config.trustProxy,
+    bodyLimit: SIXTY_FOUR_KIBIBYTES,
+    requestTimeout: TEN_SECONDS,
+    handlerTimeout: TEN_SECONDS,
+    routerOptions: { maxParamLength: 1024 },
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: true },
+    },
+    frameworkErrors: sendProblem,
+    clientErrorHandler: answerClientError,
+  } satisfies FastifyServerOptions).withTypeProvider<TypeBoxTypeProvider>()
+
+  registerReplies(app)
+  registerProblems(app)
+  registerStrictInput(app)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+  })
+  if (config.corsOrigins.length > 0)
+    await app.register(cors, {
+      origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: EXPOSED,
+    })
+  await registerJwt(app, config.jwt)
+  await registerOpenApi(app)
+
+  operationsRoutes(app, deps)
+  previewRoute(app, deps)
+  await app.register(async (scope: App) => {
+    scope.addHook('onRequest', authenticate)
+    for (const routes of [meRoutes, orgRoutes, memberRoutes, invitationRoutes, invitationCodeRoutes])
+      routes(scope, deps)
+  })
+  return app
+}
+
+const EXPOSED = [
+  'ETag',
+  'Location',
+  'Idempotency-Replayed',
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'X-Request-Id',
+]

@@ -1,0 +1,11 @@
+import type { IfMatch } from '../domain/version.ts'
+
+/** `If-Match` (RFC 9110, 13.1.1): a list of strong tags, or `*` for whatever there is. A weak tag never matches. */
+export function ifMatch(headers: { 'if-match'?: string | undefined }): IfMatch {
+  const text = headers['if-match']
+  if (text === undefined || text.trim() === '*') return undefined
+  return text
+    .split(',')
+    .flatMap((tag) => /^\s*"(\d{1,9})"\s*$/.exec(tag)?.[1] ?? [])
+    .map(Number)
+}

@@ -1,0 +1,169 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import { isUnavailable } from '../db/client.ts'
+import { CODES, type Code, DomainError, type Kind } from '../domain/errors.ts'
+import { faultsIn } from './faults.ts'
+import { redactUrl } from './request-log.ts'
+
+const STATUS: Record<Kind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  gone: 410,
+  stale: 412,
+  unprocessable: 422,
+  limited: 429,
+  unavailable: 503,
+}
+
+/** What HTTP itself can refuse before a rule of the domain is asked. */
+export const HTTP_CODES = {
+  malformed_json: 400,
+  malformed_url: 400,
+  malformed_request: 400,
+  route_not_found: 404,
+  request_timeout: 408,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  headers_too_large: 431,
+  internal_error: 500,
+} as const
+
+export type ProblemCode = Code | keyof typeof HTTP_CODES
+
+export function statusOf(code: ProblemCode): number {
+  return code in HTTP_CODES ? HTTP_CODES[code as keyof typeof HTTP_CODES] : STATUS[CODES[code as Code]]
+}
+
+/** RFC 9457. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly instance: string
+  readonly code: ProblemCode
+  readonly requestId: string
+  readonly errors?: readonly Fault[]
+}
+
+/** One thing that is wrong with the input: where, and what. */
+export interface Fault {
+  readonly pointer?: string
+  readonly parameter?: string
+  readonly detail: string
+}
+
+/** Turns every error into a problem document: of the domain, of the framework, and of nobody (500). */
+export function registerProblems(app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(error, request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `There is no ${request.method} ${redactUrl(request.url)}. The routes are listed at /docs.`
+    return reply.problem(problem('route_not_found', detail, request))
+  })
+}
+
+/** For the errors that Fastify meets before it knows the route. */
+export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const found = problemOf(error, request)
+  if (found.status >= 500) request.log.error({ err: error }, found.code)
+  if (error instanceof DomainError) tellLimit(error, reply)
+  if (found.status === 503) reply.header('retry-after', 1)
+  return reply.problem(found)
+}
+
+export function problemOf(error: Error, request: { id: string; url: string }): Problem {
+  if (error instanceof DomainError) {
+    const { pointer } = error.refusal
+    const faults = pointer === undefined ? undefined : [{ pointer, detail: error.message }]
+    return problem(error.code, error.message, request, faults)
+  }
+  const faults = faultsIn(error)
+  if (faults) return problem('invalid_request', 'The request does not have the right form.', request, faults)
+  const known =
+    FRAMEWORK['code' in error ? String(error.code) : ''] ?? (isUnavailable(error) ? BUSY : undefined)
+  if (known) return problem(known[0], known[1], request)
+  return problem(
+    'internal_error',
+    'Something went wrong here. It is in the log under the requestId.',
+    request,
+  )
+}
+
+function problem(
+  code: ProblemCode,
+  detail: string,
+  request: { id: string; url: string },
+  errors?: readonly Fault[],
+): Problem {
+  return {
+    type: `urn:muster:problem:${code}`,
+    title: titleOf(code),
+    status: statusOf(code),
+    detail,
+    instance: redactUrl(request.url),
+    code,
+    requestId: request.id,
+    ...(errors && { errors }),
+  }
+}
+
+function titleOf(code: string): string {
+  return code.charAt(0).toUpperCase() + code.slice(1).replaceAll('_', ' ')
+}
+
+/** `Retry-After` (RFC 9110) and the `RateLimit-*` fields of draft-ietf-httpapi-ratelimit-headers, version 03. */
+function tellLimit({ refusal: { limit, retryAfter } }: DomainError, reply: FastifyReply): void {
+  if (limit === undefined || retryAfter === undefined) return
+  reply.headers({
+    'retry-after': retryAfter,
+    'ratelimit-limit': limit,
+    'ratelimit-remaining': 0,
+    'ratelimit-reset': retryAfter,
+  })
+}
+
+const BUSY: readonly [ProblemCode, string] = [
+  'unavailable',
+  'The service is busy or its database is away. Try again soon.',
+]
+
+const FRAMEWORK: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than this route takes.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send application/json.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'malformed_request',
+    'The body does not have the length that Content-Length says.',
+  ],
+  FST_ERR_BAD_URL: ['malformed_url', 'The URL has a percent sign that encodes nothing.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['malformed_url', 'A part of the URL is too long.'],
+  FST_ERR_ASYNC_CONSTRAINT: ['malformed_request', 'The request has a header that does not fit this service.'],
+  FST_ERR_HANDLER_TIMEOUT: BUSY,
+  FST_ERR_REOPENED_CLOSE_SERVER: BUSY,
+  MALFORMED_JSON: ['malformed_json', 'The body is not JSON (RFC 8259) in UTF-8.'],
+}
+
+/** What Node's HTTP parser refuses never becomes a request: the answer is written to the socket. */
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket & { _httpMessage?: ServerResponse },
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent)
+    return void socket.destroy()
+  const [code, detail] = PARSER[error.code ?? ''] ?? ['malformed_request', 'This is not HTTP/1.1 (RFC 9112).']
+  const found = problem(code, detail, { id: uuidv7(), url: '/' })
+  const body = JSON.stringify(found)
+  socket.end(
+    `HTTP/1.1 ${found.status} ${found.title}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+const PARSER: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are larger than 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request took longer than 10 s to arrive.'],
+}

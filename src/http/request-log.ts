@@ -1,0 +1,42 @@
+import type { FastifyRequest, FastifyServerOptions } from 'fastify'
+
+// Whatever stands where a code stands, right or wrong, and whatever looks like a code anywhere else.
+const CODE_PLACE = /^(\/invitations\/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/|$))[^/]+/i
+const CODE_SHAPE = /[0-9A-Z]{4}(?:(?:-|%20|\+)?[0-9A-Z]{4}){5}/gi
+const UUID_SHAPE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** The path of a URL without a code. The query is left out: it holds names and addresses. */
+export function redactUrl(url: string): string {
+  const path = url.split('?', 1)[0] ?? url
+  return path
+    .replace(CODE_PLACE, '$1{code}')
+    .split('/')
+    .map((part) => (UUID_SHAPE.test(part) ? part : part.replace(CODE_SHAPE, '{code}')))
+    .join('/')
+}
+
+/** One line as a request comes and one as it is answered. No header is logged, so no token is. */
+export const serializers: NonNullable<Extract<FastifyServerOptions['logger'], object>['serializers']> = {
+  req: (request: FastifyRequest) => ({
+    method: request.method,
+    url: redactUrl(request.url),
+    from: request.ip,
+  }),
+  res: (reply) => ({ status: reply.statusCode }),
+  err: (error: Error) => ({
+    type: error.name,
+    message: firstLine(error.message),
+    stack: error.stack ?? '',
+    cause: causeOf(error),
+  }),
+}
+
+// A failed statement's error ends with its parameters; what a user sent does not belong in a log.
+function firstLine(message: string): string {
+  return message.split('\nparams:', 1)[0] ?? message
+}
+
+function causeOf({ cause }: Error): object | undefined {
+  if (!(cause instanceof Error)) return undefined
+  return { message: cause.message, ...('code' in cause && { code: cause.code }) }
+}

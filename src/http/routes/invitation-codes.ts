@@ -1,0 +1,70 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { acceptInvitation } from '../../domain/invitations/accept.ts'
+import { declineInvitation } from '../../domain/invitations/decline.ts'
+import { withoutGuessing } from '../../domain/invitations/guessing.ts'
+import { listOpenInvitations, previewInvitation } from '../../domain/invitations/read.ts'
+import { created, ok, send } from '../answer.ts'
+import { authenticate } from '../authenticate.ts'
+import { after, IdKey, page } from '../cursor.ts'
+import type { Deps, Routes } from '../deps.ts'
+import { once } from '../idempotency.ts'
+import { ifMatch } from '../if-match.ts'
+import * as schemas from '../schemas/invitation-codes.ts'
+
+export const invitationCodeRoutes: Routes = (app, deps) => {
+  const { db } = deps
+
+  app.get('/invitations', { schema: schemas.listOpenInvitations }, async (request, reply) => {
+    const { limit = 25 } = request.query
+    const offers = await listOpenInvitations(db, request.actor, { limit, after: after(request, IdKey) })
+    return send(reply, ok(page(request, offers, ({ id }) => id)))
+  })
+
+  app.post('/invitations/:code/accept', { schema: schemas.acceptInvitation }, async (request, reply) => {
+    const input = { ...request.params, ifMatch: ifMatch(request.headers) }
+    const accept = () =>
+      once(db, request, async (db) => {
+        const { membership, joined } = await acceptInvitation(db, request.actor, input)
+        const { orgId, userId } = membership
+        return joined
+          ? created(membership, `/orgs/${orgId}/members/${encodeURIComponent(userId)}`)
+          : ok(membership)
+      })
+    return send(reply, await countingWrongCodes(deps, request, accept))
+  })
+
+  app.post('/invitations/:code/decline', { schema: schemas.declineInvitation }, async (request, reply) => {
+    const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
+    const decline = () =>
+      once(db, request, async (db) => {
+        const { id, orgId, status, declinedAt } = await declineInvitation(db, request.actor, input)
+        return ok({ id, orgId, status, declinedAt })
+      })
+    return send(reply, await countingWrongCodes(deps, request, decline))
+  })
+}
+
+/** The one route for people who have not signed in yet: whoever holds a code may look where it leads. */
+export const previewRoute: Routes = (app, deps) => {
+  app.get(
+    '/invitations/:code',
+    { schema: schemas.previewInvitation, onRequest: authenticateIfSigned },
+    async (request, reply) => {
+      const preview = () => previewInvitation(deps.db, request.actor, request.params.code)
+      return send(reply, ok(await countingWrongCodes(deps, request, preview)))
+    },
+  )
+}
+
+async function authenticateIfSigned(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (request.headers.authorization !== undefined) await authenticate(request, reply)
+}
+
+function countingWrongCodes<T>(
+  { db, config }: Deps,
+  request: FastifyRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  const caller = request.actor ? [`caller ${request.actor.type} ${request.actor.id}`] : []
+  return withoutGuessing(db, config.limits.wrongCodesPerMinute, [`address ${request.ip}`, ...caller], work)
+}

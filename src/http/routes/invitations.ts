@@ -1,0 +1,100 @@
+import type { FastifyRequest } from 'fastify'
+import { invite } from '../../domain/invitations/invite.ts'
+import { type BatchResult, inviteBatch } from '../../domain/invitations/invite-batch.ts'
+import { getInvitation, listInvitations } from '../../domain/invitations/read.ts'
+import { resendInvitation } from '../../domain/invitations/resend.ts'
+import { revokeInvitation } from '../../domain/invitations/revoke.ts'
+import { updateInvitation } from '../../domain/invitations/update.ts'
+import { canonicalEmail } from '../../domain/users/email.ts'
+import { created, ok, send } from '../answer.ts'
+import { after, IdKey, page } from '../cursor.ts'
+import type { Routes } from '../deps.ts'
+import { once } from '../idempotency.ts'
+import { ifMatch } from '../if-match.ts'
+import { problemOf } from '../problems.ts'
+import * as schemas from '../schemas/invitations.ts'
+
+const FOUR_MEBIBYTES = 4 * 1024 * 1024
+
+export const invitationRoutes: Routes = (app, { db, config }) => {
+  app.post('/orgs/:orgId/invitations', { schema: schemas.invite }, async (request, reply) => {
+    const { orgId } = request.params
+    const answer = await once(db, request, async (db) => {
+      const invitation = await invite(db, config, request.actor, orgId, request.body)
+      return created(invitation, `/orgs/${orgId}/invitations/${invitation.id}`)
+    })
+    return send(reply, answer)
+  })
+
+  const batch = { schema: schemas.inviteBatch, bodyLimit: FOUR_MEBIBYTES }
+  app.post('/orgs/:orgId/invitations/batch', batch, async (request, reply) => {
+    const { orgId } = request.params
+    const answer = await once(db, request, async (db) => {
+      const results = await inviteBatch(db, config, request.actor, orgId, request.body.invitations)
+      return ok({ results: results.map((result) => asResult(result, request)) })
+    })
+    return send(reply, answer)
+  })
+
+  app.get('/orgs/:orgId/invitations', { schema: schemas.listInvitations }, async (request, reply) => {
+    const { limit = 25, status, role, email } = request.query
+    const filter = {
+      status,
+      role,
+      email: email && (canonicalEmail(email) ?? email),
+      limit,
+      after: after(request, IdKey),
+    }
+    const invitations = await listInvitations(db, request.actor, request.params.orgId, filter)
+    return send(reply, ok(page(request, invitations, ({ id }) => id)))
+  })
+
+  app.get(
+    '/orgs/:orgId/invitations/:invitationId',
+    { schema: schemas.getInvitation },
+    async (request, reply) => {
+      const { orgId, invitationId } = request.params
+      return send(reply, ok(await getInvitation(db, request.actor, orgId, invitationId)))
+    },
+  )
+
+  app.patch(
+    '/orgs/:orgId/invitations/:invitationId',
+    { schema: schemas.updateInvitation },
+    async (request, reply) => {
+      const input = { ...request.params, change: request.body, ifMatch: ifMatch(request.headers) }
+      return send(reply, ok(await updateInvitation(db, request.actor, input)))
+    },
+  )
+
+  app.post(
+    '/orgs/:orgId/invitations/:invitationId/revoke',
+    { schema: schemas.revokeInvitation },
+    async (request, reply) => {
+      const input = { ...request.params, ifMatch: ifMatch(request.headers) }
+      return send(
+        reply,
+        await once(db, request, async (db) => ok(await revokeInvitation(db, request.actor, input))),
+      )
+    },
+  )
+
+  app.post(
+    '/orgs/:orgId/invitations/:invitationId/resend',
+    { schema: schemas.resendInvitation },
+    async (request, reply) => {
+      const input = { ...request.params, ifMatch: ifMatch(request.headers) }
+      const answer = await once(db, request, async (db) =>
+        ok(await resendInvitation(db, config, request.actor, input)),
+      )
+      return send(reply, answer)
+    },
+  )
+}
+
+/** What the call for this one alone would have answered. */
+function asResult(result: BatchResult, request: FastifyRequest) {
+  if ('invitation' in result) return { status: 201, invitation: result.invitation }
+  const { errors, ...problem } = problemOf(result.refusal, request)
+  return { status: problem.status, problem: { ...problem, ...(errors && { errors: [...errors] }) } }
+}

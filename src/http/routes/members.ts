@@ -1,0 +1,49 @@
+import { Type } from '@sinclair/typebox'
+import { changeRole } from '../../domain/members/change-role.ts'
+import type { Member } from '../../domain/members/member.ts'
+import { getMember, listMembers } from '../../domain/members/read.ts'
+import { removeMember } from '../../domain/members/remove.ts'
+import { DONE, ok, send } from '../answer.ts'
+import { after, page } from '../cursor.ts'
+import type { Routes } from '../deps.ts'
+import { ifMatch } from '../if-match.ts'
+import * as schemas from '../schemas/member.ts'
+
+// When somebody joined, in milliseconds, and who.
+const JoinedKey = Type.Tuple([
+  Type.Integer({ minimum: 0, maximum: 8.64e15 }),
+  Type.String({ maxLength: 255 }),
+])
+
+export const memberRoutes: Routes = (app, { db }) => {
+  app.get('/orgs/:orgId/members', { schema: schemas.listMembers }, async (request, reply) => {
+    const { limit = 25, role, q } = request.query
+    const key = after(request, JoinedKey)
+    const position = key && { joinedAt: new Date(key[0]), userId: key[1] }
+    const members = await listMembers(db, request.actor, request.params.orgId, {
+      role,
+      q,
+      limit,
+      after: position,
+    })
+    return send(
+      reply,
+      ok(page(request, members, ({ joinedAt, userId }: Member) => [joinedAt.getTime(), userId])),
+    )
+  })
+
+  app.get('/orgs/:orgId/members/:userId', { schema: schemas.getMember }, async (request, reply) => {
+    const { orgId, userId } = request.params
+    return send(reply, ok(await getMember(db, request.actor, orgId, userId)))
+  })
+
+  app.patch('/orgs/:orgId/members/:userId', { schema: schemas.changeRole }, async (request, reply) => {
+    const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
+    return send(reply, ok(await changeRole(db, request.actor, input)))
+  })
+
+  app.delete('/orgs/:orgId/members/:userId', { schema: schemas.removeMember }, async (request, reply) => {
+    await removeMember(db, request.actor, { ...request.params, ifMatch: ifMatch(request.headers) })
+    return send(reply, DONE)
+  })
+}

@@ -1,0 +1,20 @@
+import { isMigrated } from '../../db/migrate.ts'
+import { DomainError } from '../../domain/errors.ts'
+import type { Routes } from '../deps.ts'
+import * as schemas from '../schemas/operations.ts'
+
+export const operationsRoutes: Routes = (app, { db }) => {
+  let stopping = false
+  app.addHook('preClose', async () => {
+    stopping = true
+  })
+
+  app.get('/livez', { schema: schemas.livez, logLevel: 'warn' }, async () => ({ status: 'ok' }))
+
+  app.get('/readyz', { schema: schemas.readyz, logLevel: 'warn' }, async () => {
+    if (stopping) throw new DomainError('unavailable', 'The service is stopping.')
+    if (!(await isMigrated(db.sql)))
+      throw new DomainError('unavailable', 'The database waits for its migrations.')
+    return { status: 'ok' }
+  })
+}

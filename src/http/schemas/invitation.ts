@@ -1,0 +1,211 @@
+import { Type } from '@sinclair/typebox'
+import { STATUSES } from '../../domain/invitations/invitation.ts'
+import {
+  Email,
+  Id,
+  line,
+  lines,
+  Metadata,
+  nullable,
+  oneOf,
+  pageOf,
+  RoleName,
+  ref,
+  strict,
+  Timestamp,
+  Version,
+} from './fields.ts'
+import { Problem } from './problem.ts'
+
+// What an invitation is, over HTTP. The operations are in invitations.ts and invitation-codes.ts beside this file.
+
+export const EXAMPLE = {
+  id: '01980f3a-8f10-7c11-8a55-1f2e3d4c5b6a',
+  orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e',
+  email: 'bob@example.com',
+  role: 'member',
+  status: 'pending',
+  maxUses: 1,
+  uses: 0,
+  allowedEmailDomains: [],
+  message: 'Welcome aboard!',
+  invitedBy: { type: 'user', userId: 'auth0|64f1c0ffee', name: 'Alice' },
+  delivery: 'queued',
+  createdAt: '2026-01-31T09:30:00.000Z',
+  expiresAt: '2026-02-07T09:30:00.000Z',
+  acceptedAt: null,
+  declinedAt: null,
+  revokedAt: null,
+  lastSentAt: null,
+  metadata: {},
+  version: 1,
+}
+
+const EXAMPLE_CODE = '7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE'
+
+export const Status = oneOf(STATUSES, { examples: ['pending'] })
+
+const fields = {
+  id: Id,
+  orgId: Id,
+  email: nullable(Type.String({ description: 'Null: an open code, for whoever holds it.' })),
+  role: RoleName,
+  status: Status,
+  maxUses: Type.Integer(),
+  uses: Type.Integer(),
+  allowedEmailDomains: Type.Array(Type.String()),
+  message: nullable(Type.String()),
+  invitedBy: Type.Object({
+    type: oneOf(['user', 'service']),
+    userId: Type.String({ description: 'The `sub` of the user or the service.' }),
+    name: nullable(Type.String()),
+  }),
+  delivery: oneOf(['none', 'queued', 'sent', 'failed'], {
+    description: 'Of the newest mail: `sent` once the mail server took it. `none` where no mail is sent.',
+  }),
+  createdAt: Timestamp,
+  expiresAt: Timestamp,
+  acceptedAt: nullable(Timestamp),
+  declinedAt: nullable(Timestamp),
+  revokedAt: nullable(Timestamp),
+  lastSentAt: nullable(Timestamp),
+  metadata: Metadata,
+  version: Version,
+}
+
+export const Invitation = Type.Object(fields, { $id: 'Invitation', examples: [EXAMPLE] })
+
+export const HandedOut = Type.Object(
+  {
+    ...fields,
+    code: Type.Optional(
+      Type.String({ description: 'The secret, this once; only where no mail carries it.' }),
+    ),
+    acceptUrl: Type.Optional(
+      Type.String({ description: '`APP_URL` with the code in the fragment, this once.' }),
+    ),
+  },
+  {
+    $id: 'InvitationHandedOut',
+    examples: [
+      {
+        ...EXAMPLE,
+        delivery: 'none',
+        code: EXAMPLE_CODE,
+        acceptUrl: `https://app.example.com/join#code=${EXAMPLE_CODE}`,
+      },
+    ],
+  },
+)
+
+export const InvitationPage = pageOf(ref(Invitation), 'InvitationPage', {
+  examples: [{ data: [EXAMPLE], next: null }],
+})
+
+const OFFER = {
+  id: EXAMPLE.id,
+  org: { id: EXAMPLE.orgId, name: 'Acme', logoUrl: null },
+  role: 'member',
+  invitedBy: { name: 'Alice' },
+  message: 'Welcome aboard!',
+  createdAt: EXAMPLE.createdAt,
+  expiresAt: EXAMPLE.expiresAt,
+  version: 1,
+}
+
+export const Offer = Type.Object(
+  {
+    id: Id,
+    org: Type.Object({ id: Id, name: Type.String(), logoUrl: nullable(Type.String()) }),
+    role: RoleName,
+    invitedBy: Type.Object({ name: nullable(Type.String()) }),
+    message: nullable(Type.String()),
+    createdAt: Timestamp,
+    expiresAt: Timestamp,
+    version: Version,
+  },
+  { $id: 'Offer', description: 'An invitation as the invited see it.', examples: [OFFER] },
+)
+
+export const OfferPage = pageOf(ref(Offer), 'OfferPage', { examples: [{ data: [OFFER], next: null }] })
+
+export const Declined = Type.Object(
+  { id: Id, orgId: Id, status: Status, declinedAt: nullable(Timestamp) },
+  {
+    $id: 'Declined',
+    examples: [
+      { id: EXAMPLE.id, orgId: EXAMPLE.orgId, status: 'declined', declinedAt: '2026-02-01T08:00:00.000Z' },
+    ],
+  },
+)
+
+const Days = Type.Integer({ minimum: 1, maximum: 30, default: 7, examples: [7] })
+
+const createFields = {
+  email: Type.Optional(Email),
+  role: Type.Optional(RoleName),
+  expiresInDays: Type.Optional(Days),
+  maxUses: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Of an open code.' }),
+  ),
+  allowedEmailDomains: Type.Optional(
+    Type.Array(line(253), {
+      maxItems: 20,
+      description: 'Who may use an open code: verified addresses of these domains.',
+      examples: [['example.com']],
+    }),
+  ),
+  message: Type.Optional(
+    lines(500, { description: 'From the inviter to the invited.', examples: ['Welcome aboard!'] }),
+  ),
+  notify: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'false: no mail; the answer holds `code` and `acceptUrl`, this once.',
+    }),
+  ),
+  metadata: Type.Optional(Metadata),
+}
+
+export const CreateInvitation = Type.Object(createFields, {
+  $id: 'CreateInvitation',
+  ...strict,
+  examples: [{ email: 'bob@example.com', role: 'member', message: 'Welcome aboard!' }],
+})
+
+export const CreateInvitations = Type.Object(
+  { invitations: Type.Array(ref(CreateInvitation), { minItems: 1, maxItems: 100 }) },
+  {
+    $id: 'CreateInvitations',
+    ...strict,
+    examples: [
+      { invitations: [{ email: 'bob@example.com' }, { email: 'carol@example.com', role: 'accounting' }] },
+    ],
+  },
+)
+
+export const BatchResults = Type.Object(
+  {
+    results: Type.Array(
+      Type.Object({
+        status: Type.Integer({ description: 'What the call for this one alone would have answered.' }),
+        invitation: Type.Optional(ref(HandedOut)),
+        problem: Type.Optional(ref(Problem)),
+      }),
+    ),
+  },
+  { $id: 'BatchResults', examples: [{ results: [{ status: 201, invitation: EXAMPLE }] }] },
+)
+
+export const UpdateInvitation = Type.Object(
+  {
+    role: Type.Optional(RoleName),
+    expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30, examples: [14] })),
+  },
+  { $id: 'UpdateInvitation', ...strict, examples: [{ role: 'accounting', expiresInDays: 14 }] },
+)
+
+export const DeclineInvitation = Type.Object(
+  { reason: Type.Optional(lines(500, { examples: ['I have left the company.'] })) },
+  { $id: 'DeclineInvitation', ...strict, examples: [{ reason: 'I have left the company.' }] },
+)

@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DomainError } from '../domain/errors.ts'
+import { escapePointer } from './faults.ts'
+
+const DEPTH = 20
+
+/** Takes exactly what PostgreSQL can keep and a schema can check, and nothing in silence. */
+export function registerStrictInput(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, bytes: Buffer) => (bytes.length === 0 ? undefined : parseJson(bytes)),
+  )
+  app.addHook('preValidation', async (request) => {
+    refuseMalformedQuery(request)
+    refuseUnkept(request.params)
+    refuseUnkept(request.query)
+    refuseUnkept(request.body, '')
+    readNumbers(request.query)
+    readBody(request)
+  })
+}
+
+/** RFC 8259 in UTF-8 without a byte order mark. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes))
+  } catch {
+    throw Object.assign(new Error('not JSON in UTF-8'), { code: 'MALFORMED_JSON', statusCode: 400 })
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function refuseMalformedQuery({ url }: FastifyRequest): void {
+  const query = url.split('?', 2)[1] ?? ''
+  try {
+    decodeURIComponent(query)
+  } catch {
+    throw Object.assign(new Error('malformed query'), { code: 'FST_ERR_BAD_URL', statusCode: 400 })
+  }
+}
+
+/** PostgreSQL refuses NUL in text, and lone surrogates in jsonb; JSON cannot say 1e400 back; depth costs stack. */
+function refuseUnkept(value: unknown, at?: string, depth = 0): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0') || !value.isWellFormed())
+      throw unkept(at, 'has NUL or half of a surrogate pair in it')
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw unkept(at, 'is a number too large to keep')
+  } else if (typeof value === 'object' && value !== null) {
+    if (depth === DEPTH) throw unkept(at, `is nested deeper than ${DEPTH}`)
+    for (const [key, inside] of Object.entries(value)) {
+      if (key === '__proto__') throw unkept(at, 'has a field named __proto__')
+      refuseUnkept(key, at, depth + 1)
+      refuseUnkept(inside, at === undefined ? at : `${at}/${escapePointer(key)}`, depth + 1)
+    }
+  }
+}
+
+function unkept(pointer: string | undefined, detail: string): DomainError {
+  return new DomainError('invalid_request', `A value of the request ${detail}.`, {
+    ...(pointer !== undefined && { pointer: pointer.toWellFormed() }),
+  })
+}
+
+/** The one place where text becomes a number: `?limit=`. Bodies are never coerced. */
+function readNumbers(query: unknown): void {
+  if (typeof query !== 'object' || query === null || !('limit' in query)) return
+  if (typeof query.limit === 'string' && /^\d{1,9}$/.test(query.limit)) query.limit = Number(query.limit)
+}
+
+/** No body is an empty one, so that what is missing is named; a route without a body takes none but `{}`. */
+function readBody(request: FastifyRequest): void {
+  if (request.routeOptions.schema?.body) {
+    if (request.body === undefined) request.body = {}
+  } else if (request.body !== undefined && JSON.stringify(request.body) !== '{}')
+    throw new DomainError('invalid_request', 'This route takes no body.')
+}
