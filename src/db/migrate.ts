@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import { runMigrations } from 'graphile-worker'
-import { Client, Pool } from 'pg'
+import { Client } from 'pg'
 import type { Sql } from './client.ts'
 
 const FOLDER = new URL('../../migrations/', import.meta.url).pathname
@@ -18,7 +18,7 @@ export async function migrate(url: string): Promise<void> {
   try {
     await client.query('select pg_advisory_lock($1)', [ONE_AT_A_TIME])
     await applyMigrations(drizzle(client), { migrationsFolder: FOLDER })
-    await migrateJobQueue(url)
+    await runMigrations({ connectionString: url })
   } finally {
     await client.end()
   }
@@ -32,15 +32,6 @@ export async function isMigrated(sql: Sql): Promise<boolean> {
         and to_regclass('graphile_worker._private_jobs') is not null as applied`,
   )
   return rows[0]?.applied === true
-}
-
-async function migrateJobQueue(url: string): Promise<void> {
-  const pgPool = new Pool({ connectionString: url, max: 1 })
-  try {
-    await runMigrations({ pgPool })
-  } finally {
-    await pgPool.end()
-  }
 }
 
 const newestMigration: Promise<number> = readFile(`${FOLDER}meta/_journal.json`, 'utf8').then((text) => {

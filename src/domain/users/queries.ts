@@ -53,9 +53,8 @@ export async function findOverview(db: Sql, user: Profile): Promise<Known> {
     .select({
       ...PROFILE,
       signedUpAt: users.signedUpAt,
-      orgs: sql<
-        Overview['orgs']
-      >`coalesce((select json_agg(row_to_json(mine)) from ${mine.as('mine')}), '[]')`,
+      orgs: sql<Overview['orgs']>`coalesce((select json_agg(json_build_object(
+        'id', id, 'name', name, 'slug', slug, 'logoUrl', logo_url, 'role', role)) from ${mine.as('mine')}), '[]')`,
       openInvitations: sql<number>`(${open})`,
     })
     .from(sql`(values (1)) as one`)

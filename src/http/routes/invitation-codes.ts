@@ -1,10 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { acceptInvitation } from '../../domain/invitations/accept.ts'
 import { declineInvitation } from '../../domain/invitations/decline.ts'
 import { withoutGuessing } from '../../domain/invitations/guessing.ts'
 import { listOpenInvitations, previewInvitation } from '../../domain/invitations/read.ts'
 import { created, ok, send } from '../answer.ts'
-import { authenticate } from '../authenticate.ts'
+import { authenticateIfAsked } from '../authenticate.ts'
 import { after, IdKey, page } from '../cursor.ts'
 import type { Deps, Routes } from '../deps.ts'
 import { once } from '../idempotency.ts'
@@ -48,16 +48,12 @@ export const invitationCodeRoutes: Routes = (app, deps) => {
 export const previewRoute: Routes = (app, deps) => {
   app.get(
     '/invitations/:code',
-    { schema: schemas.previewInvitation, onRequest: authenticateIfSigned },
+    { schema: schemas.previewInvitation, onRequest: authenticateIfAsked },
     async (request, reply) => {
       const preview = () => previewInvitation(deps.db, request.actor, request.params.code)
       return send(reply, ok(await countingWrongCodes(deps, request, preview)))
     },
   )
-}
-
-async function authenticateIfSigned(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (request.headers.authorization !== undefined) await authenticate(request, reply)
 }
 
 function countingWrongCodes<T>(
