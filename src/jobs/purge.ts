@@ -1,0 +1,17 @@
+import type { Db, Sql } from '../db/client.ts'
+import { deleteOldIdempotencyKeys, deleteOldOrgs, deleteOldWrongCodes } from './queries.ts'
+
+/** Milliseconds for one table. What is left then waits for the next hour. */
+const TIME = 20_000
+
+/** Deletes, in small batches, what is past its time: orgs beyond restoring, old first answers, old wrong codes. */
+export async function purge(db: Db): Promise<void> {
+  await inBatches(db.sql, deleteOldOrgs)
+  await inBatches(db.sql, deleteOldIdempotencyKeys)
+  await inBatches(db.sql, deleteOldWrongCodes)
+}
+
+async function inBatches(db: Sql, deleteBatch: (db: Sql) => Promise<number>): Promise<void> {
+  const end = Date.now() + TIME
+  while (Date.now() < end && (await deleteBatch(db)) > 0);
+}

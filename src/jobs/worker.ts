@@ -1,0 +1,125 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { DrizzleQueryError } from 'drizzle-orm'
+import { Logger, parseCrontab, run, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
+import type { Pool } from 'pg'
+import { openDatabase } from '../db/client.ts'
+import { purge } from './purge.ts'
+import { unlockAbandonedJobs } from './queries.ts'
+import { type MailDeps, sendInvitation } from './send-invitation.ts'
+
+export interface WorkerDeps extends MailDeps {
+  readonly databaseUrl: string
+}
+
+export interface Worker {
+  /** Waits for the jobs that run, at most five seconds; what is cut short is done again by the next worker. */
+  stop(): Promise<void>
+}
+
+const CONCURRENCY = 4
+
+// Milliseconds: for the jobs to end when told to stop, for all of the stopping, and before a queue is begun again.
+const PATIENCE = 3_000
+const LONGEST_STOP = 5_000
+const RESTART_PAUSE = 2_000
+
+const CRONTAB = `
+* * * * * unlock-abandoned-jobs ?max=1&jobKey=unlock-abandoned-jobs
+7 * * * * purge ?max=3&jobKey=purge&fill=1h
+`
+
+/**
+ * Runs the jobs of the queue until stopped. The database may be away, at the start too: the worker comes back when
+ * it does.
+ */
+export async function startWorker(deps: WorkerDeps): Promise<Worker> {
+  const stopping = new AbortController()
+  const stopped = keepRunning(deps, stopping.signal)
+  return {
+    stop: async () => {
+      stopping.abort()
+      await Promise.race([stopped, pause(LONGEST_STOP, undefined, { ref: false })])
+    },
+  }
+}
+
+/**
+ * A queue ends by itself when it cannot write down how a job ended, because its database has gone. The next one
+ * takes over the jobs that it left locked.
+ */
+async function keepRunning(deps: WorkerDeps, stopping: AbortSignal): Promise<void> {
+  const stop = once(stopping, 'abort')
+  // Its own connections: a queue that waits behind busy requests could not even say that a job is done.
+  const database = openDatabase(deps.databaseUrl, CONCURRENCY + 2)
+  database.pool.on('connect', (client) => client.on('error', () => {}))
+  const ended: string[] = []
+  while (!stopping.aborted) {
+    try {
+      await unlockAbandonedJobs(deps.db.sql, ended)
+      await runQueue(deps, database.pool, stop, (id) => ended.push(id))
+    } catch (error) {
+      const { message } = withoutParameters(error)
+      deps.log.warn({ reason: message }, 'the job queue ended and begins again')
+    }
+    await pause(RESTART_PAUSE, undefined, { signal: stopping }).catch(() => {})
+  }
+  await database.close()
+}
+
+async function runQueue(
+  deps: WorkerDeps,
+  pgPool: Pool,
+  stop: Promise<unknown>,
+  onBegin: (id: string) => void,
+): Promise<void> {
+  const events: WorkerEvents = new EventEmitter()
+  events.on('pool:create', ({ workerPool }) => onBegin(workerPool.id))
+  const runner = await run({
+    pgPool,
+    events,
+    taskList: tasks(deps),
+    parsedCronItems: parseCrontab(CRONTAB),
+    concurrency: CONCURRENCY,
+    noHandleSignals: true,
+    gracefulShutdownAbortTimeout: PATIENCE,
+    logger: new Logger(() => (level, message) => deps.log[LEVELS[level]](message)),
+    // Zero, because without batches a failure to write down how a job ended is an unhandled rejection.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+  })
+  await Promise.race([runner.promise, stop])
+  await runner.stop().catch(() => {})
+}
+
+// Messages alone: what comes with them holds jobs and their payloads.
+const LEVELS = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const
+
+function tasks(deps: WorkerDeps): TaskList {
+  return {
+    'send-invitation': task((payload, helpers) => sendInvitation(deps, sendingIdOf(payload), helpers)),
+    'unlock-abandoned-jobs': task(() => unlockAbandonedJobs(deps.db.sql)),
+    purge: task(() => purge(deps.db)),
+  }
+}
+
+/** What a job fails with is logged, and kept in its row. */
+function task(work: Task): Task {
+  return async (payload, helpers) => {
+    try {
+      await work(payload, helpers)
+    } catch (error) {
+      throw withoutParameters(error)
+    }
+  }
+}
+
+/** Drizzle's message repeats the statement and its parameters; PostgreSQL's, beneath, does not. */
+function withoutParameters(error: unknown): Error {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  return cause instanceof Error ? cause : new Error('a job failed')
+}
+
+function sendingIdOf(payload: unknown): string {
+  const { sendingId } = payload as { sendingId: string }
+  return sendingId
+}

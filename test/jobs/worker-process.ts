@@ -1,0 +1,12 @@
+import { pino } from 'pino'
+import { openDatabase } from '../../src/db/client.ts'
+import { openMailer } from '../../src/jobs/mailer.ts'
+import { startWorker } from '../../src/jobs/worker.ts'
+
+// A worker in a process of its own, for a test that kills it.
+const { DATABASE_URL: databaseUrl = '', SMTP_URL: smtpUrl = '' } = process.env
+const log = pino({ level: 'silent' })
+const from = { name: '', address: 'no-reply@mail.example.com' }
+const mailer = openMailer({ smtpUrl, from, dataDir: '' }, log)
+const db = openDatabase(databaseUrl, 2)
+await startWorker({ databaseUrl, db, mailer, from, log, appUrl: 'https://app.example.com/join' })
