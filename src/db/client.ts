@@ -33,8 +33,10 @@ export function openDatabase(url: string, size: number): Database {
     max: size,
     application_name: 'muster',
     connectionTimeoutMillis: 2_000,
-    statement_timeout: 8_000,
-    lock_timeout: 2_000,
+    lock_timeout: 1_800,
+    statement_timeout: 2_000,
+    // On this side too: a server that has stopped cannot tell the time.
+    query_timeout: 2_300,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   })
@@ -55,16 +57,19 @@ export function joined(tx: Tx): Db {
 
 async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect()
-  let broken: Error | undefined
+  // A connection whose state is unknown is closed, which rolls back too.
+  let broken = false
   try {
     await client.query('begin')
     const result = await work(drizzle(client) as unknown as Tx)
     await commit(client)
     return result
   } catch (error) {
-    await client.query('rollback').catch((reason: Error) => {
-      broken = reason
-    })
+    if (isUnavailable(error)) broken = true
+    else
+      await client.query('rollback').catch(() => {
+        broken = true
+      })
     throw error
   } finally {
     client.release(broken)

@@ -36,11 +36,11 @@ export async function deleteCodes(tx: Tx, { orgId, id }: Place): Promise<void> {
     .where(and(eq(invitationCodes.orgId, orgId), eq(invitationCodes.invitationId, id)))
 }
 
-/** Two who count for the same inviter or address take turns, over all orgs. Always after the org's lock. */
+/** Two who count for the same person or address take turns, over all orgs. Always after the org's lock. */
 export async function lockCounters(tx: Tx, inviter: Actor, email: string | null): Promise<void> {
-  const lock = (what: string) => sql`pg_advisory_xact_lock(hashtextextended(${what}, 0))`
-  await tx.execute(sql`select ${lock(`inviter ${inviter.type} ${inviter.id}`)}`)
-  if (email !== null) await tx.execute(sql`select ${lock(`mail ${email}`)}`)
+  const lock = (what: string) => tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${what}, 0))`)
+  if (inviter.type === 'user') await lock(`inviter ${inviter.id}`)
+  if (email !== null) await lock(`mail ${email}`)
 }
 
 /** How often something happened within a period, and the seconds until the oldest of it leaves the period. */
