@@ -40,8 +40,9 @@ export function openDatabase(url: string, size: number): Database {
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   })
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  // A connection that breaks is replaced at its next use; without listeners it would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return {
     pool,
     sql: drizzle(pool),
@@ -65,11 +66,7 @@ async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Pro
     await commit(client)
     return result
   } catch (error) {
-    if (isUnavailable(error)) broken = true
-    else
-      await client.query('rollback').catch(() => {
-        broken = true
-      })
+    broken = isLost(error) || (await client.query('rollback').then(no, yes))
     throw error
   } finally {
     client.release(broken)
@@ -90,19 +87,35 @@ export function theOne<T>(row: T | undefined): T {
 
 /** The constraint that a failed statement ran into (SQLSTATE class 23), if that is why it failed. */
 export function violatedConstraint(error: unknown): string | undefined {
-  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  const cause = causeOf(error)
   return cause instanceof DatabaseError && cause.code?.startsWith('23') ? cause.constraint : undefined
 }
 
 /** True for an error that says nothing of the request: the database is away, full, or too slow. Try again later. */
 export function isUnavailable(error: unknown): boolean {
-  const cause = error instanceof DrizzleQueryError ? error.cause : error
-  if (cause instanceof DatabaseError) return UNAVAILABLE_STATES.test(cause.code ?? '')
-  return cause instanceof Error && (LOST_CONNECTION.test(cause.message) || 'syscall' in cause)
+  const cause = causeOf(error)
+  return isLost(error) || (cause instanceof DatabaseError && UNAVAILABLE_STATES.test(cause.code ?? ''))
 }
+
+/** True when there is no telling what the connection is in the middle of. */
+function isLost(error: unknown): boolean {
+  const cause = causeOf(error)
+  return (
+    cause instanceof Error &&
+    !(cause instanceof DatabaseError) &&
+    ('syscall' in cause || LOST.test(cause.message))
+  )
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? error.cause : error
+}
+
+const yes = () => true
+const no = () => false
 
 // Connection and operator trouble, no resources, lock and statement timeouts, deadlock, serialisation failure.
 const UNAVAILABLE_STATES = /^(08...|53...|57...|55P03|25P03|40P01|40001)$/
 // What `pg` says without a code.
-const LOST_CONNECTION =
+const LOST =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end/
