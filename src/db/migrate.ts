@@ -26,12 +26,18 @@ export async function migrate(url: string): Promise<void> {
 
 /** True when every migration of this version has been applied. */
 export async function isMigrated(sql: Sql): Promise<boolean> {
-  const newest = await newestMigration
-  const { rows } = await sql.execute<{ applied: boolean }>(
-    `select exists (select from drizzle.__drizzle_migrations where created_at >= ${newest})
-        and to_regclass('graphile_worker._private_jobs') is not null as applied`,
+  const [begun] = await rowsOf(sql, "select to_regclass('drizzle.__drizzle_migrations') is not null as yes")
+  if (!begun?.yes) return false
+  const [applied] = await rowsOf(
+    sql,
+    `select exists (select from drizzle.__drizzle_migrations where created_at >= ${await newestMigration})
+       and to_regclass('graphile_worker._private_jobs') is not null as yes`,
   )
-  return rows[0]?.applied === true
+  return applied?.yes === true
+}
+
+async function rowsOf(sql: Sql, statement: string): Promise<{ yes: boolean }[]> {
+  return (await sql.execute<{ yes: boolean }>(statement)).rows
 }
 
 const newestMigration: Promise<number> = readFile(`${FOLDER}meta/_journal.json`, 'utf8').then((text) => {
