@@ -1,0 +1,130 @@
+import { type Caller, joinAs, type Muster, type Reply, withOrg } from './muster.ts'
+
+/** An organisation of Alice's with somebody in each role, and an invitation that waits for Dave. */
+export interface Place {
+  readonly orgId: string
+  readonly path: string
+  readonly invitationId: string
+  readonly admin: Caller
+  readonly accounting: Caller
+  readonly member: Caller
+  readonly invited: Caller
+  readonly service: Caller
+}
+
+export async function furnish(muster: Muster): Promise<Place> {
+  const { alice, org, path } = await withOrg(muster)
+  const accounting = await joinAs(muster, path, 'amy', 'accounting')
+  const member = await joinAs(muster, path, 'bob')
+  const { body } = await alice.post(`${path}/invitations`, { email: 'dave@example.com', notify: false })
+  return {
+    orgId: org.id,
+    path,
+    invitationId: body.id,
+    admin: alice,
+    accounting,
+    member,
+    invited: muster.user('dave'),
+    service: muster.service('muster:write'),
+  }
+}
+
+export interface Call {
+  readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete'
+  readonly path: string
+  readonly body?: object
+}
+
+/** Each operation of the contract as a call that is right in every way, if the caller may make it. */
+export const CALLS: Readonly<Record<string, (place: Place) => Call>> = {
+  livez: () => ({ method: 'get', path: '/livez' }),
+  readyz: () => ({ method: 'get', path: '/readyz' }),
+  signIn: () => ({ method: 'put', path: '/me' }),
+  getMe: () => ({ method: 'get', path: '/me' }),
+  createOrg: () => ({ method: 'post', path: '/orgs', body: { name: 'Beta' } }),
+  listOrgs: () => ({ method: 'get', path: '/orgs' }),
+  getOrg: ({ path }) => ({ method: 'get', path }),
+  updateOrg: ({ path }) => ({ method: 'patch', path, body: { memberAccess: 'all' } }),
+  deleteOrg: ({ path }) => ({ method: 'delete', path: `${path}?confirm=Acme` }),
+  restoreOrg: ({ path }) => ({ method: 'post', path: `${path}/restore` }),
+  leaveOrg: ({ path }) => ({ method: 'post', path: `${path}/leave`, body: { confirm: 'Acme' } }),
+  transferOrg: ({ path }) => ({
+    method: 'post',
+    path: `${path}/transfer`,
+    body: { toUserId: 'bob', then: 'member' },
+  }),
+  listMembers: ({ path }) => ({ method: 'get', path: `${path}/members` }),
+  getMember: ({ path }) => ({ method: 'get', path: `${path}/members/bob` }),
+  changeRole: ({ path }) => ({ method: 'patch', path: `${path}/members/bob`, body: { role: 'accounting' } }),
+  removeMember: ({ path }) => ({ method: 'delete', path: `${path}/members/bob` }),
+  invite: ({ path }) => ({
+    method: 'post',
+    path: `${path}/invitations`,
+    body: { email: 'erin@example.com', notify: false },
+  }),
+  inviteBatch: ({ path }) => ({
+    method: 'post',
+    path: `${path}/invitations/batch`,
+    body: { invitations: [{ email: 'erin@example.com', notify: false }, {}] },
+  }),
+  listInvitations: ({ path }) => ({ method: 'get', path: `${path}/invitations` }),
+  getInvitation: ({ path, invitationId }) => ({ method: 'get', path: `${path}/invitations/${invitationId}` }),
+  updateInvitation: ({ path, invitationId }) => ({
+    method: 'patch',
+    path: `${path}/invitations/${invitationId}`,
+    body: { role: 'accounting' },
+  }),
+  revokeInvitation: ({ path, invitationId }) => ({
+    method: 'post',
+    path: `${path}/invitations/${invitationId}/revoke`,
+  }),
+  resendInvitation: ({ path, invitationId }) => ({
+    method: 'post',
+    path: `${path}/invitations/${invitationId}/resend`,
+  }),
+  listOpenInvitations: () => ({ method: 'get', path: '/invitations' }),
+  previewInvitation: ({ invitationId }) => ({ method: 'get', path: `/invitations/${invitationId}` }),
+  acceptInvitation: ({ invitationId }) => ({ method: 'post', path: `/invitations/${invitationId}/accept` }),
+  declineInvitation: ({ invitationId }) => ({ method: 'post', path: `/invitations/${invitationId}/decline` }),
+}
+
+export function callOf(operationId: string, place: Place): Call {
+  const call = CALLS[operationId]
+  if (!call) throw new Error(`test/support/operations.ts does not know how to call ${operationId}`)
+  return call(place)
+}
+
+export function send(
+  caller: Caller,
+  { method, path, body }: Call,
+  headers?: Record<string, string>,
+): Promise<Reply> {
+  if (method === 'get' || method === 'delete') return caller[method](path, headers)
+  return caller[method](path, body, headers)
+}
+
+export interface Operation {
+  readonly operationId: string
+  readonly method: string
+  readonly path: string
+  readonly parameters: readonly string[]
+}
+
+interface Described {
+  readonly operationId: string
+  readonly parameters?: readonly { readonly name: string }[]
+}
+
+/** What the contract that Muster serves says there is. */
+export async function operationsOf(muster: Muster): Promise<Operation[]> {
+  const response = await fetch(`${muster.url}/openapi.json`)
+  const { paths } = (await response.json()) as { paths: Record<string, Record<string, Described>> }
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, parameters = [] }]) => ({
+      operationId,
+      method,
+      path,
+      parameters: parameters.map(({ name }) => name),
+    })),
+  )
+}
