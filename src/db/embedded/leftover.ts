@@ -1,0 +1,59 @@
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Files } from './layout.ts'
+import { commandOf, readPid } from './process.ts'
+
+/** Stops the server that a killed Muster left running, and clears up what it left lying. The caller holds the lock. */
+export async function endLeftover(files: Files, log: (message: string) => void): Promise<void> {
+  clearUnfinished(files)
+  const pid = readPid(files.postmaster)
+  const command = commandOf(pid)
+  if (pid && command === undefined) return
+  if (isOurs(command, files)) {
+    log(`Stopping the PostgreSQL (pid ${pid}) that a killed Muster left running`)
+    await end(pid, files)
+  } else if (!mayServe(pid, command, files)) {
+    rmSync(files.postmaster, { force: true })
+  }
+}
+
+/** An initdb that outlived its Muster fails when its folder goes. What it is still writing goes the next time. */
+function clearUnfinished(files: Files): void {
+  const paths = readdirSync(files.folder).map((name) => join(files.folder, name))
+  for (const path of paths.filter((path) => path.startsWith(files.unfinished)))
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+    } catch {}
+}
+
+function isOurs(command: string | undefined, files: Files): boolean {
+  return command?.includes(`postgres -D ${files.data} -c port=`) ?? false
+}
+
+/** A fast shutdown, or an immediate one where that takes too long: it costs the next start a recovery, but no data. */
+async function end(pid: number, files: Files): Promise<void> {
+  for (const [signal, seconds] of [
+    ['SIGINT', 30],
+    ['SIGQUIT', 10],
+  ] as const) {
+    process.kill(pid, signal)
+    for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(50))
+      if (!isOurs(commandOf(pid), files)) return
+  }
+  throw new Error(`PostgreSQL (pid ${pid}), which a killed Muster left running, does not stop.`)
+}
+
+/**
+ * PostgreSQL takes over the lock file of a dead server, but not while any process has its pid by now, nor one that a
+ * power cut left empty. What may be a server of this cluster, started by hand or before the folder was moved, is left
+ * for PostgreSQL to refuse.
+ */
+function mayServe(pid: number, command: string | undefined, files: Files): boolean {
+  const [, data] = command?.match(/postgres\b.* -D (.+?)(?: -|\s*$)/) ?? []
+  return data !== undefined && !servesElsewhere(pid, data, files)
+}
+
+function servesElsewhere(pid: number, data: string, files: Files): boolean {
+  return readPid(join(data, 'postmaster.pid')) === pid && statSync(data).ino !== statSync(files.data).ino
+}

@@ -1,0 +1,15 @@
+import { lchownSync, lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Account {
+  uid: number
+  gid: number
+}
+
+/** Gives a folder and all in it to an account; the folder itself last, so that one broken off is done again. */
+export function give(folder: string, owner: Account | undefined): void {
+  if (!owner || lstatSync(folder).uid === owner.uid) return
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    lchownSync(join(folder, entry), owner.uid, owner.gid)
+  lchownSync(folder, owner.uid, owner.gid)
+}
