@@ -1,10 +1,12 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { type ProblemCode, statusOf } from './problems.ts'
 import * as invitation from './schemas/invitation.ts'
 import * as me from './schemas/me.ts'
 import * as member from './schemas/member.ts'
+import * as offer from './schemas/offer.ts'
 import type { Operation } from './schemas/operation.ts'
 import * as org from './schemas/org.ts'
 import { Problem } from './schemas/problem.ts'
@@ -13,7 +15,7 @@ import { Problem } from './schemas/problem.ts'
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   for (const named of [
     Problem,
-    ...[member, org, me, invitation].flatMap((schemas) => Object.values(schemas)),
+    ...[member, org, me, invitation, offer].flatMap((schemas) => Object.values(schemas)),
   ])
     if ('$id' in named) app.addSchema(named)
   await app.register(swagger, {
@@ -21,7 +23,10 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `def-${index}`),
     },
-    transform: ({ schema, url }) => ({ url, schema: withProblems(schema as unknown as Operation) }),
+    transform: ({ schema, url, route: { method } }) => ({
+      url,
+      schema: withAnswers(schema as unknown as Operation, method !== 'GET'),
+    }),
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -38,7 +43,7 @@ const DOCUMENT = {
     version: '1',
     description: `Organisations, members, roles and invitations, and the answer to "may this user do that here?".
 
-Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`cursor\`. Every POST takes an \`Idempotency-Key\`. Unknown fields and parameters are refused. A call that cannot be read as HTTP at all is answered by 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`,
+Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`cursor\`. Every POST takes an \`Idempotency-Key\`. Unknown fields and parameters are refused. What is not here is a 404 \`route_not_found\`. A call that cannot be read as HTTP at all is answered by 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`,
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/', description: 'This service' }],
@@ -69,40 +74,90 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`
   security: [{ bearer: [] }],
 }
 
-/** Adds every problem that the operation can answer: the rules' own, and what all operations share. */
-function withProblems(operation: Operation) {
+/** Tells the headers of what went well, and every problem: the rules' own, and what all operations share. */
+function withAnswers(operation: Operation, takesBody: boolean) {
   const { refusals, ...schema } = operation
   if (!refusals) return schema
-  const codes: ProblemCode[] = [...refusals, ...sharedBy(operation)]
+  const codes: ProblemCode[] = [...refusals, ...sharedBy(operation, takesBody)]
   const byStatus = Object.groupBy(codes, (code) => String(statusOf(code)))
-  const problems = Object.entries(byStatus).map(([status, ofStatus = []]) => [
-    status,
-    problemResponse(ofStatus),
-  ])
-  return { ...schema, response: { ...schema.response, ...Object.fromEntries(problems) } }
+  const problems = Object.entries(byStatus).map(([status, of = []]) => [status, problemResponse(status, of)])
+  const { querystring, headers } = operation
+  return {
+    ...schema,
+    ...(querystring && { querystring: withoutPrefills(querystring) }),
+    ...(headers && { headers: withoutPrefills(headers) }),
+    response: { ...answersOf(operation), ...Object.fromEntries(problems) },
+  }
 }
 
-function sharedBy({ security, body, params, querystring, headers }: Operation): ProblemCode[] {
-  const open = security?.length === 0
+function answersOf(operation: Operation): Record<string, object> {
+  const replay = isRepeatable(operation) ? REPLAYED : {}
+  const answers = Object.entries(operation.response).map(([status, schema]) => {
+    const headers = { ...(status === '201' && LOCATION), ...schema.headers, ...replay }
+    return [status, { ...schema, headers }]
+  })
+  return Object.fromEntries(answers)
+}
+
+function sharedBy(operation: Operation, takesBody: boolean): ProblemCode[] {
   return [
-    ...(body || params || querystring || headers ? (['invalid_request'] as const) : []),
+    'invalid_request',
     'malformed_url',
-    ...(body ? (['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const) : []),
-    ...(open ? [] : (['unauthenticated'] as const)),
-    ...(headers && 'Idempotency-Key' in headers.properties
-      ? (['idempotency_in_progress', 'idempotency_key_reused'] as const)
-      : []),
+    ...(takesBody ? (['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const) : []),
+    ...(operation.security?.length === 0 ? [] : (['unauthenticated'] as const)),
+    ...(isRepeatable(operation) ? (['idempotency_in_progress', 'idempotency_key_reused'] as const) : []),
     'internal_error',
     'unavailable',
   ]
 }
 
-function problemResponse(codes: readonly ProblemCode[]) {
+function isRepeatable({ headers }: Operation): boolean {
+  return headers !== undefined && 'Idempotency-Key' in headers.properties
+}
+
+function problemResponse(status: string, codes: readonly ProblemCode[]) {
   const schema = {
     allOf: [{ $ref: 'Problem#' }, { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
   }
   return {
     'x-response-description': codes.map((code) => `\`${code}\``).join(', '),
+    ...(PROBLEM_HEADERS[status] && { headers: PROBLEM_HEADERS[status] }),
     content: { 'application/problem+json': { schema } },
   }
+}
+
+const text = (description: string, example: string) => ({ type: 'string', description, examples: [example] })
+const count = (description: string) => ({ type: 'integer', description })
+
+const LOCATION = { Location: text('Where the new thing is.', '/orgs/01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e') }
+const REPLAYED = {
+  'Idempotency-Replayed': text(
+    'Only on the first answer given again, for the same `Idempotency-Key`.',
+    'true',
+  ),
+}
+const RETRY = { 'Retry-After': count('Seconds after which to try again.') }
+const PROBLEM_HEADERS: Readonly<Record<string, object>> = {
+  401: { 'WWW-Authenticate': text('RFC 6750', 'Bearer error="invalid_token"') },
+  429: {
+    ...RETRY,
+    'RateLimit-Limit': count('How much is allowed in a period.'),
+    'RateLimit-Remaining': count('How much is left: 0.'),
+    'RateLimit-Reset': count('Seconds until one more is allowed.'),
+  },
+  503: RETRY,
+}
+
+/**
+ * Swagger UI fills examples into its form, and would send a filter or a version that nobody chose. So an optional
+ * parameter tells its example in words.
+ */
+function withoutPrefills(parameters: TSchema): TSchema {
+  const required: readonly string[] = parameters.required ?? []
+  const told = Object.entries<TSchema>(parameters.properties).map(([name, schema]) => {
+    const { examples, description = '', ...rest } = schema
+    if (required.includes(name) || !examples) return [name, schema]
+    return [name, { ...rest, description: `${description} For example: \`${examples[0]}\``.trimStart() }]
+  })
+  return { ...parameters, properties: Object.fromEntries(told) }
 }

@@ -10,7 +10,7 @@ import { after, IdKey, page } from '../cursor.ts'
 import type { Routes } from '../deps.ts'
 import { once } from '../idempotency.ts'
 import { ifMatch } from '../if-match.ts'
-import * as schemas from '../schemas/org.ts'
+import * as schemas from '../schemas/orgs.ts'
 
 export const orgRoutes: Routes = (app, { db }) => {
   app.post('/orgs', { schema: schemas.createOrg }, async (request, reply) => {

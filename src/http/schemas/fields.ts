@@ -34,9 +34,11 @@ export const lines = (maxLength: number, options: object = {}) =>
 export const Id = Type.String({
   format: 'uuid',
   pattern: UUID,
-  description: 'UUIDv7',
+  description: 'A UUIDv7.',
   examples: ['01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e'],
 })
+
+export const OrgParams = Type.Object({ orgId: { ...Id, description: "The organisation's id." } })
 
 export const UserId = line(255, {
   description: "The identity provider's `sub`, opaque to Muster.",
@@ -88,7 +90,10 @@ export const PageQuery = {
 
 /** One page of a list. `next` is null on the last one. */
 export function pageOf<T extends TSchema>(item: T, id: string, options: object = {}) {
-  return Type.Object({ data: Type.Array(item), next: nullable(Type.String()) }, { $id: id, ...options })
+  const next = nullable(
+    Type.String({ description: 'The `cursor` of the page that follows. Null: there is none.' }),
+  )
+  return Type.Object({ data: Type.Array(item), next }, { $id: id, description: 'One page.', ...options })
 }
 
 export const IfMatchHeader = Type.Object({
@@ -117,5 +122,5 @@ export const VerbHeaders = Type.Object({ ...IfMatchHeader.properties, 'Idempoten
 
 /** The header that carries `version`. */
 export const etag = {
-  headers: { ETag: { type: 'string', description: 'The version, quoted.', example: '"3"' } },
+  headers: { ETag: { type: 'string', description: 'The version, quoted.', examples: ['"3"'] } },
 }

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { etag, PageQuery, ref, strict, VerbHeaders } from './fields.ts'
-import { Declined, DeclineInvitation, Offer, OfferPage } from './invitation.ts'
+import { DeclineInvitation } from './invitation.ts'
 import { Membership } from './member.ts'
+import { Declined, Offer, OfferPage } from './offer.ts'
 import { operation } from './operation.ts'
 
 const CodeParams = Type.Object({
@@ -52,7 +53,10 @@ export const acceptInvitation = operation({
     'Answers the membership: 201, or 200 to a member who has joined by this invitation before. An offer of the Admin role ends when its inviter is no longer Admin.',
   params: CodeParams,
   headers: VerbHeaders,
-  response: { 200: ref(Membership), 201: ref(Membership) },
+  response: {
+    200: { ...ref(Membership), ...etag, description: 'The caller had joined by it before.' },
+    201: { ...ref(Membership), ...etag, description: 'The caller has joined.' },
+  },
   refusals: [
     'forbidden',
     'email_mismatch',

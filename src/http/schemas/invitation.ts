@@ -43,7 +43,10 @@ export const EXAMPLE = {
 
 const EXAMPLE_CODE = '7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE'
 
-export const Status = oneOf(STATUSES, { examples: ['pending'] })
+export const Status = oneOf(STATUSES, {
+  description: 'A `pending` one becomes `expired` by the clock alone.',
+  examples: ['pending'],
+})
 
 const fields = {
   id: Id,
@@ -51,9 +54,9 @@ const fields = {
   email: nullable(Type.String({ description: 'Null: an open code, for whoever holds it.' })),
   role: RoleName,
   status: Status,
-  maxUses: Type.Integer(),
-  uses: Type.Integer(),
-  allowedEmailDomains: Type.Array(Type.String()),
+  maxUses: Type.Integer({ description: 'How many people may join by it.' }),
+  uses: Type.Integer({ description: 'How many have.' }),
+  allowedEmailDomains: Type.Array(Type.String(), { description: 'Of an open code; empty: any.' }),
   message: nullable(Type.String()),
   invitedBy: Type.Object({
     type: oneOf(['user', 'service']),
@@ -73,7 +76,11 @@ const fields = {
   version: Version,
 }
 
-export const Invitation = Type.Object(fields, { $id: 'Invitation', examples: [EXAMPLE] })
+export const Invitation = Type.Object(fields, {
+  $id: 'Invitation',
+  description: 'An invitation.',
+  examples: [EXAMPLE],
+})
 
 export const HandedOut = Type.Object(
   {
@@ -87,6 +94,7 @@ export const HandedOut = Type.Object(
   },
   {
     $id: 'InvitationHandedOut',
+    description: 'An invitation, with its secret where no mail carries it.',
     examples: [
       {
         ...EXAMPLE,
@@ -101,43 +109,6 @@ export const HandedOut = Type.Object(
 export const InvitationPage = pageOf(ref(Invitation), 'InvitationPage', {
   examples: [{ data: [EXAMPLE], next: null }],
 })
-
-const OFFER = {
-  id: EXAMPLE.id,
-  org: { id: EXAMPLE.orgId, name: 'Acme', logoUrl: null },
-  role: 'member',
-  invitedBy: { name: 'Alice' },
-  message: 'Welcome aboard!',
-  createdAt: EXAMPLE.createdAt,
-  expiresAt: EXAMPLE.expiresAt,
-  version: 1,
-}
-
-export const Offer = Type.Object(
-  {
-    id: Id,
-    org: Type.Object({ id: Id, name: Type.String(), logoUrl: nullable(Type.String()) }),
-    role: RoleName,
-    invitedBy: Type.Object({ name: nullable(Type.String()) }),
-    message: nullable(Type.String()),
-    createdAt: Timestamp,
-    expiresAt: Timestamp,
-    version: Version,
-  },
-  { $id: 'Offer', description: 'An invitation as the invited see it.', examples: [OFFER] },
-)
-
-export const OfferPage = pageOf(ref(Offer), 'OfferPage', { examples: [{ data: [OFFER], next: null }] })
-
-export const Declined = Type.Object(
-  { id: Id, orgId: Id, status: Status, declinedAt: nullable(Timestamp) },
-  {
-    $id: 'Declined',
-    examples: [
-      { id: EXAMPLE.id, orgId: EXAMPLE.orgId, status: 'declined', declinedAt: '2026-02-01T08:00:00.000Z' },
-    ],
-  },
-)
 
 const Days = Type.Integer({ minimum: 1, maximum: 30, default: 7, examples: [7] })
 
@@ -194,7 +165,11 @@ export const BatchResults = Type.Object(
       }),
     ),
   },
-  { $id: 'BatchResults', examples: [{ results: [{ status: 201, invitation: EXAMPLE }] }] },
+  {
+    $id: 'BatchResults',
+    description: 'One result for each, in the order of the request.',
+    examples: [{ results: [{ status: 201, invitation: EXAMPLE }] }],
+  },
 )
 
 export const UpdateInvitation = Type.Object(

@@ -5,6 +5,7 @@ import {
   Id,
   IdempotencyHeader,
   IfMatchHeader,
+  OrgParams,
   PageQuery,
   RoleName,
   ref,
@@ -22,9 +23,11 @@ import {
   UpdateInvitation,
 } from './invitation.ts'
 import { operation } from './operation.ts'
-import { OrgParams } from './org.ts'
 
-const InvitationParams = Type.Object({ orgId: Id, invitationId: Id })
+const InvitationParams = Type.Object({
+  ...OrgParams.properties,
+  invitationId: { ...Id, description: "The invitation's id." },
+})
 
 export const invite = operation({
   operationId: 'invite',

@@ -27,6 +27,7 @@ export const Me = Type.Object(
   },
   {
     $id: 'Me',
+    description: 'All that a dashboard shows first.',
     examples: [
       {
         user: { id: 'auth0|64f1c0ffee', email: 'alice@example.com', emailVerified: true, name: 'Alice' },
@@ -52,7 +53,10 @@ export const signIn = operation({
   summary: 'I signed in',
   description:
     'Keeps the profile of the token. Who signs in for the first time gets an organisation of their own (unless `PERSONAL_ORG=never`) and a 201; later it is a 200. Call it after each sign-in.',
-  response: { 200: ref(Me), 201: ref(Me) },
+  response: {
+    200: { ...ref(Me), description: 'As it is now.' },
+    201: { ...ref(Me), description: 'For the first time.' },
+  },
   refusals: ['forbidden'],
 })
 

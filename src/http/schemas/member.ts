@@ -4,6 +4,7 @@ import {
   Id,
   IfMatchHeader,
   nullable,
+  OrgParams,
   oneOf,
   PageQuery,
   pageOf,
@@ -38,11 +39,19 @@ export const memberFields = {
   version: Version,
 }
 
-export const Member = Type.Object(memberFields, { $id: 'Member', examples: [EXAMPLE] })
+export const Member = Type.Object(memberFields, {
+  $id: 'Member',
+  description: 'Somebody in an organisation.',
+  examples: [EXAMPLE],
+})
 
 export const Membership = Type.Object(
   { orgId: Id, ...memberFields },
-  { $id: 'Membership', examples: [{ orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e', ...EXAMPLE }] },
+  {
+    $id: 'Membership',
+    description: 'A member, and of which organisation.',
+    examples: [{ orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e', ...EXAMPLE }],
+  },
 )
 
 export const MemberPage = pageOf(ref(Member), 'MemberPage', { examples: [{ data: [EXAMPLE], next: null }] })
@@ -52,14 +61,14 @@ export const ChangeRole = Type.Object(
   { $id: 'ChangeRole', ...strict, examples: [{ role: 'accounting' }] },
 )
 
-const MemberParams = Type.Object({ orgId: Id, userId: UserId })
+const MemberParams = Type.Object({ ...OrgParams.properties, userId: UserId })
 
 export const listMembers = operation({
   operationId: 'listMembers',
   tags: ['Members'],
   summary: 'List the members',
   description: 'In the order they joined. For members and services.',
-  params: Type.Object({ orgId: Id }),
+  params: OrgParams,
   querystring: Type.Object(
     {
       ...PageQuery,

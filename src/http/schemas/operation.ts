@@ -1,5 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import type { Code } from '../../domain/errors.ts'
+import { strict } from './fields.ts'
 
 export type Tag = 'Me' | 'Organisations' | 'Members' | 'Invitations' | 'Operations'
 
@@ -20,9 +21,12 @@ export interface Operation {
   readonly response: Readonly<Record<number, TSchema>>
 }
 
+/** Where nothing is said of the query, no parameter of one is known, and so none is taken. */
 export function operation<const O extends Operation>(described: O): O {
-  return described
+  return { querystring: NO_PARAMETERS, ...described }
 }
+
+const NO_PARAMETERS = Type.Object({}, strict)
 
 /** Nothing to say but that it is done. */
 export const NoContent = Type.Unsafe<undefined>({ type: 'null', description: 'Done.' })
