@@ -1,6 +1,9 @@
 import { type Caller, joinAs, type Muster, type Reply, withOrg } from './muster.ts'
 
-/** An organisation of Alice's with somebody in each role, and an invitation that waits for Dave. */
+/**
+ * An organisation of Alice's with somebody in each role, Carl as one more member to whom things are done, and an
+ * invitation that waits for Dave.
+ */
 export interface Place {
   readonly orgId: string
   readonly path: string
@@ -16,6 +19,7 @@ export async function furnish(muster: Muster): Promise<Place> {
   const { alice, org, path } = await withOrg(muster)
   const accounting = await joinAs(muster, path, 'amy', 'accounting')
   const member = await joinAs(muster, path, 'bob')
+  await joinAs(muster, path, 'carl')
   const { body } = await alice.post(`${path}/invitations`, { email: 'dave@example.com', notify: false })
   return {
     orgId: org.id,
@@ -51,12 +55,12 @@ export const CALLS: Readonly<Record<string, (place: Place) => Call>> = {
   transferOrg: ({ path }) => ({
     method: 'post',
     path: `${path}/transfer`,
-    body: { toUserId: 'bob', then: 'member' },
+    body: { toUserId: 'carl', then: 'member' },
   }),
   listMembers: ({ path }) => ({ method: 'get', path: `${path}/members` }),
-  getMember: ({ path }) => ({ method: 'get', path: `${path}/members/bob` }),
-  changeRole: ({ path }) => ({ method: 'patch', path: `${path}/members/bob`, body: { role: 'accounting' } }),
-  removeMember: ({ path }) => ({ method: 'delete', path: `${path}/members/bob` }),
+  getMember: ({ path }) => ({ method: 'get', path: `${path}/members/carl` }),
+  changeRole: ({ path }) => ({ method: 'patch', path: `${path}/members/carl`, body: { role: 'accounting' } }),
+  removeMember: ({ path }) => ({ method: 'delete', path: `${path}/members/carl` }),
   invite: ({ path }) => ({
     method: 'post',
     path: `${path}/invitations`,
