@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import t from 'tap'
-import { startMuster, withOrg } from '../support/muster.ts'
+import { claims, token } from '../support/keys.ts'
+import { type Muster, startMuster, withOrg } from '../support/muster.ts'
 
 const muster = await startMuster(t)
 const { alice, path } = await withOrg(muster)
@@ -103,6 +107,29 @@ t.test('allowed domains are kept in their one spelling, each once', async (t) =>
   t.same(body.allowedEmailDomains, ['example.com', 'xn--bcher-kva.example'])
 })
 
+t.test('nothing about how a request is addressed shapes the link', async (t) => {
+  const proxied = await startMuster(t, { TRUST_PROXY: 'true' })
+  const { path } = await withOrg(proxied)
+  const headers = {
+    authorization: `Bearer ${tokenFor(proxied, 'alice')}`,
+    host: 'evil.example',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-prefix': '/evil',
+    'x-original-url': '/evil',
+    forwarded: 'host=evil.example;proto=http',
+    origin: 'https://evil.example',
+    referer: 'https://evil.example/join',
+  }
+  // The second is the absolute form of RFC 9112, 3.2.2.
+  for (const target of [`${path}/invitations`, `http://evil.example${path}/invitations`]) {
+    const sent = request(proxied.url, { method: 'POST', path: target, headers }).end()
+    const [response] = await once(sent, 'response')
+    const { code, acceptUrl } = (await json(response)) as Record<string, string>
+    t.equal(acceptUrl, `https://app.example.com/join#code=${code}`)
+  }
+})
+
 t.test('a refused invitation leaves no trace: no row, no mail, no count', async (t) => {
   await invite({ email: 'carol@example.com' })
   const before = await everything()
@@ -131,4 +158,8 @@ async function everything(): Promise<object> {
     tables.map((table) => `select '${table}', to_jsonb(row) from ${table} row`).join(' union all '),
   )
   return rows.map((row) => JSON.stringify(row)).sort()
+}
+
+function tokenFor({ config: { jwt } }: Muster, sub: string): string {
+  return token(jwt.kind === 'secret' ? jwt.secret : '', { alg: 'HS256', typ: 'JWT' }, claims({ sub }))
 }
