@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DomainError } from '../domain/errors.ts'
 import { escapePointer } from './faults.ts'
@@ -10,7 +11,11 @@ export function registerStrictInput(app: FastifyInstance): void {
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_request: FastifyRequest, bytes: Buffer) => (bytes.length === 0 ? undefined : parseJson(bytes)),
+    async ({ headers }: FastifyRequest, bytes: Buffer) => {
+      if (bytes.length === 0) return undefined
+      if (!isUtf8(headers)) throw refusal('FST_ERR_CTP_INVALID_MEDIA_TYPE')
+      return parseJson(bytes)
+    },
   )
   app.addHook('preValidation', async (request) => {
     refuseMalformedQuery(request)
@@ -22,24 +27,35 @@ export function registerStrictInput(app: FastifyInstance): void {
   })
 }
 
+/** Whether a body claims to be what RFC 8259 allows, and is not compressed. */
+function isUtf8({ 'content-type': type = '', 'content-encoding': coding = 'identity' }: IncomingHttpHeaders) {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1] ?? 'utf-8'
+  return /^utf-?8$/i.test(charset) && /^identity$/i.test(coding)
+}
+
 /** RFC 8259 in UTF-8 without a byte order mark. */
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(UTF8.decode(bytes))
   } catch {
-    throw Object.assign(new Error('not JSON in UTF-8'), { code: 'MALFORMED_JSON', statusCode: 400 })
+    throw refusal('MALFORMED_JSON')
   }
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function refuseMalformedQuery({ url }: FastifyRequest): void {
-  const query = url.split('?', 2)[1] ?? ''
+  const query = /[?#](.*)$/s.exec(url)?.[1] ?? ''
   try {
     decodeURIComponent(query)
   } catch {
-    throw Object.assign(new Error('malformed query'), { code: 'FST_ERR_BAD_URL', statusCode: 400 })
+    throw refusal('FST_ERR_BAD_URL')
   }
+}
+
+/** An error by the code under which `problems.ts` knows it. */
+function refusal(code: string): Error {
+  return Object.assign(new Error(code), { code })
 }
 
 /** PostgreSQL refuses NUL in text, and lone surrogates in jsonb; JSON cannot say 1e400 back; depth costs stack. */
