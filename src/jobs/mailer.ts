@@ -98,15 +98,16 @@ function openFolder({ dataDir, from }: MailSettings, log: Log): Mailer {
   }
 }
 
-/** Addresses are objects and the envelope is explicit, so that no string is parsed for more recipients. */
+/** Addresses are objects, in the explicit envelope too: a string would be parsed, and could name more recipients. */
 function compose(mail: Mail, from: MailSettings['from']): SendMailOptions {
+  const to = { name: '', address: mail.to }
   return {
     messageId: `<${mail.id}@${domainOf(from.address)}>`,
     date: new Date(),
     // A copy: nodemailer writes into what it is given, and the configuration is frozen.
     from: { ...from },
-    to: { name: '', address: mail.to },
-    envelope: { from: from.address, to: [mail.to] },
+    to,
+    envelope: { from, to },
     subject: asTyped(mail.subject),
     text: mail.text,
     html: mail.html,

@@ -85,6 +85,19 @@ t.test(
   },
 )
 
+t.test('a job that died after its mail was marked as sent does not send it again', async (t) => {
+  const smtp = await startSmtp(t)
+  const scene = await openScene(t, { smtpUrl: smtp.url })
+  await scene.work()
+  const invitation = await scene.invite('bob@example.com')
+  await until('it is sent', async () => (await scene.read(invitation)).delivery === 'sent')
+  await scene.db.sql.execute(sql`select graphile_worker.add_job('send-invitation',
+    (select json_build_object('sendingId', id) from sendings))`)
+  await until('the job is gone', async () => (await scene.jobs()).length === 0)
+  t.equal(smtp.received.length, 1)
+  t.equal((await scene.read(invitation)).delivery, 'sent')
+})
+
 t.test('a resend kills the code of the mail before', async (t) => {
   const smtp = await startSmtp(t)
   const scene = await openScene(t, { smtpUrl: smtp.url })

@@ -110,6 +110,18 @@ t.test('a worker that begins while its database is away works when it comes', as
   await until('it is sent', async () => (await scene.read(invitation)).delivery === 'sent')
 })
 
+t.test('a database that is away does not hold up the stop', async (t) => {
+  const scene = await openScene(t)
+  const worker = await scene.work()
+  const invitation = await scene.invite('bob@example.com')
+  await until('it is sent', async () => (await scene.read(invitation)).delivery === 'sent')
+  const comeBack = await goAway(scene)
+  const begun = Date.now()
+  await worker.stop()
+  t.ok(Date.now() - begun < 5_500)
+  await comeBack()
+})
+
 /** Nobody can connect to the scene's database any more, and who was connected is cut off; until it comes back. */
 async function goAway({ url }: Scene): Promise<() => Promise<void>> {
   const server = new Client({ connectionString: process.env.TEST_DATABASE_URL })

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import PostalMime, { type Email } from 'postal-mime'
@@ -30,7 +30,7 @@ export interface Smtp {
   readonly url: string
   readonly received: readonly Received[]
   answer: Answer
-  /** Resolves with all mails when so many have come. */
+  /** Resolves with all mails when so many have come; rejects when they have not after 20 seconds. */
   arrived(count: number): Promise<readonly Received[]>
   /** Stopped, nobody listens on the port; started again, it is the same port. */
   stop(): Promise<void>
@@ -40,7 +40,7 @@ export interface Smtp {
 /** A mail server on loopback, until the test ends. */
 export async function startSmtp(t: Pick<Test, 'teardown'>): Promise<Smtp> {
   const received: Received[] = []
-  const waiting = new Set<() => void>()
+  const arrivals = new EventEmitter()
   let server = listen(0)
   await once(server.server, 'listening')
   const { port } = server.server.address() as AddressInfo
@@ -49,7 +49,8 @@ export async function startSmtp(t: Pick<Test, 'teardown'>): Promise<Smtp> {
     received,
     answer: 'take',
     arrived: async (count) => {
-      while (received.length < count) await new Promise<void>((resolve) => waiting.add(resolve))
+      const signal = AbortSignal.timeout(20_000)
+      while (received.length < count) await once(arrivals, 'mail', { signal })
       return received
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
@@ -92,8 +93,7 @@ export async function startSmtp(t: Pick<Test, 'teardown'>): Promise<Smtp> {
       source,
       mail: await PostalMime.parse(source),
     })
-    for (const wake of waiting) wake()
-    waiting.clear()
+    arrivals.emit('mail')
     const { answer } = smtp
     if (answer === 'hang') return
     if (answer === 'quote' || answer === 'quote later')
