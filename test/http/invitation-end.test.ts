@@ -181,7 +181,7 @@ t.test('with its organisation an invitation goes, and with it comes back', async
 
 /** Preview, acceptance and, where there is something to decline, declining. */
 async function refusesEverybody(
-  t: Tap,
+  t: Test,
   key: string,
   code: string,
   bob: Caller = muster.user('bob'),
