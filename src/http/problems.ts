@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { isUnavailable } from '../db/client.ts'
 import { CODES, type Code, DomainError, type Kind } from '../domain/errors.ts'
 import { faultsIn } from './faults.ts'
+import { sendDocument } from './reply.ts'
 import { redactUrl } from './request-log.ts'
 
 const STATUS: Record<Kind, number> = {
@@ -63,7 +64,7 @@ export function registerProblems(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     const detail = `There is no ${request.method} ${redactUrl(request.url)}. The routes are listed at /docs.`
-    return reply.problem(problem('route_not_found', detail, request))
+    return sendDocument(reply, problem('route_not_found', detail, request))
   })
 }
 
@@ -73,7 +74,7 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
   if (found.status >= 500) request.log.error({ err: error }, found.code)
   if (error instanceof DomainError) tellLimit(error, reply)
   if (found.status === 503) reply.header('retry-after', 1)
-  return reply.problem(found)
+  return sendDocument(reply, found)
 }
 
 export function problemOf(error: Error, request: { id: string; url: string }): Problem {
@@ -84,8 +85,7 @@ export function problemOf(error: Error, request: { id: string; url: string }): P
   }
   const faults = faultsIn(error)
   if (faults) return problem('invalid_request', 'The request does not have the right form.', request, faults)
-  const known =
-    FRAMEWORK['code' in error ? String(error.code) : ''] ?? (isUnavailable(error) ? BUSY : undefined)
+  const known = FRAMEWORK['code' in error ? String(error.code) : ''] ?? guessed(error)
   if (known) return problem(known[0], known[1], request)
   return problem(
     'internal_error',
@@ -127,6 +127,18 @@ function tellLimit({ refusal: { limit, retryAfter } }: DomainError, reply: Fasti
   })
 }
 
+/** For errors that are not in the table: a plug-in's refusal of the request, and a database that is away. */
+function guessed(error: Error): readonly [ProblemCode, string] | undefined {
+  if (isUnavailable(error)) return BUSY
+  const { statusCode = 500 } = error as FastifyError
+  return statusCode >= 400 && statusCode < 500 ? UNFIT : undefined
+}
+
+const UNFIT: readonly [ProblemCode, string] = [
+  'malformed_request',
+  'The request does not fit what it asks for (RFC 9110).',
+]
+
 const BUSY: readonly [ProblemCode, string] = [
   'unavailable',
   'The service is busy or its database is away. Try again soon.',
@@ -144,11 +156,13 @@ const FRAMEWORK: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_ASYNC_CONSTRAINT: ['malformed_request', 'The request has a header that does not fit this service.'],
   FST_ERR_HANDLER_TIMEOUT: BUSY,
   FST_ERR_REOPENED_CLOSE_SERVER: BUSY,
+  MISSING_HOST: ['malformed_request', 'A request of HTTP/1.1 needs a Host header (RFC 9112).'],
   MALFORMED_JSON: ['malformed_json', 'The body is not JSON (RFC 8259) in UTF-8.'],
 }
 
 /** What Node's HTTP parser refuses never becomes a request: the answer is written to the socket. */
 export function answerClientError(
+  this: FastifyInstance,
   error: NodeJS.ErrnoException,
   socket: Socket & { _httpMessage?: ServerResponse },
 ): void {
@@ -156,6 +170,7 @@ export function answerClientError(
     return void socket.destroy()
   const [code, detail] = PARSER[error.code ?? ''] ?? ['malformed_request', 'This is not HTTP/1.1 (RFC 9112).']
   const found = problem(code, detail, { id: uuidv7(), url: '/' })
+  this.log.info({ reqId: found.requestId, from: socket.remoteAddress, reason: error.code }, code)
   const body = JSON.stringify(found)
   socket.end(
     `HTTP/1.1 ${found.status} ${found.title}\r\ncontent-type: application/problem+json\r\n` +

@@ -1,18 +1,31 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Problem } from './problems.ts'
 
-declare module 'fastify' {
-  interface FastifyReply {
-    problem(problem: Problem): FastifyReply
-  }
+/**
+ * Writes a problem as it is: its form is fixed, and not that of the route's answers. Needs no decoration and no hook,
+ * since a URL that cannot be read is answered before either.
+ */
+export function sendDocument(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers({
+      'content-type': 'application/problem+json',
+      'x-request-id': problem.requestId,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problem)
 }
 
-/** Problems are written as they are: their form is fixed, and not that of the route's answers. */
+/** Two kinds of request that Node would answer by itself, with no document, come to the app like any other. */
 export function registerReplies(app: FastifyInstance): void {
-  app.decorateReply('problem', function (this: FastifyReply, problem: Problem) {
-    return this.code(problem.status)
-      .type('application/problem+json')
-      .serializer((body: unknown) => JSON.stringify(body))
-      .send(problem)
+  // RFC 9110, 10.1.1: an expectation that nobody knows may be passed over.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  // RFC 9112, 3.2: a request of HTTP/1.1 without a Host is refused.
+  Object.assign(app.server, { requireHostHeader: false })
+  app.addHook('onRequest', async ({ headers, raw }) => {
+    if (headers.host === undefined && raw.httpVersion === '1.1')
+      throw Object.assign(new Error('no Host'), { code: 'MISSING_HOST' })
   })
 }

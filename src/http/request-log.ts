@@ -1,18 +1,31 @@
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 
-// Whatever stands where a code stands, right or wrong, and whatever looks like a code anywhere else.
-const CODE_PLACE = /^(\/invitations\/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/|$))[^/]+/i
+// What looks like a code.
 const CODE_SHAPE = /[0-9A-Z]{4}(?:(?:-|%20|\+)?[0-9A-Z]{4}){5}/gi
 const UUID_SHAPE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const ORIGIN = /^https?:\/\/[^/?#]*/i
 
-/** The path of a URL without a code. The query is left out: it holds names and addresses. */
+/**
+ * The path of a URL without a code: neither what stands where one stands, right or wrong, nor what looks like one
+ * anywhere else. The query is left out: it holds names and addresses.
+ */
 export function redactUrl(url: string): string {
-  const path = url.split('?', 1)[0] ?? url
-  return path
-    .replace(CODE_PLACE, '$1{code}')
-    .split('/')
-    .map((part) => (UUID_SHAPE.test(part) ? part : part.replace(CODE_SHAPE, '{code}')))
-    .join('/')
+  const [path = ''] = url.replace(ORIGIN, '').split(/[?#]/, 1)
+  return path.split('/').map(withoutCode).join('/') || '/'
+}
+
+function withoutCode(part: string, at: number, [, noun = '']: string[]): string {
+  if (UUID_SHAPE.test(part)) return part
+  return at === 2 && unescaped(noun) === 'invitations' ? '{code}' : part.replace(CODE_SHAPE, '{code}')
+}
+
+/** The router takes `%69nvitations` for `invitations`. */
+function unescaped(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** One line as a request comes and one as it is answered. No header is logged, so no token is. */
