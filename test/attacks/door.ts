@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
-import { SignJWT } from 'jose'
+import { type JWTPayload, SignJWT } from 'jose'
 import type { Test } from 'tap'
 import { contractOf } from '../support/contract.ts'
 import { type Muster, startMuster, withOrg } from '../support/muster.ts'
@@ -24,6 +24,8 @@ export interface Door {
   /** The path of Alice's organisation. */
   readonly org: string
   readonly token: string
+  /** Of a service that may write. */
+  readonly serviceToken: string
   /** One request of Alice's, with any body on any method. An answer that is not in the contract is an error. */
   send(method: string, path: string, message?: Message): Promise<Answer>
   /** The same with what JSON makes of a value, or with JSON as it is written. */
@@ -36,7 +38,9 @@ export interface Door {
 export async function openDoor(t: Test): Promise<Door> {
   const muster = await startMuster(t)
   const { path: org } = await withOrg(muster)
-  const token = await tokenOf(muster)
+  const alice = { sub: 'alice', email: 'alice@example.com', email_verified: true, name: 'Alice' }
+  const token = await sign(muster, alice)
+  const serviceToken = await sign(muster, { sub: 'backend', scope: 'muster:write' })
   const refuseUndocumented = contractOf(JSON.parse(contract))
 
   const send: Door['send'] = async (method, path, { headers = {}, body } = {}) => {
@@ -53,6 +57,7 @@ export async function openDoor(t: Test): Promise<Door> {
     muster,
     org,
     token,
+    serviceToken,
     send,
     sendJson: (method, path, json) =>
       send(method, path, {
@@ -100,10 +105,9 @@ export function isProblem(t: Test, answer: Answer | null, status: number, code: 
 export const INSIDE =
   /\b(select|insert|update|delete)\b.+\b(from|into|set)\b|drizzle|postgres|node:|node_modules|\bat .+:\d+|\.[jt]s\b/i
 
-async function tokenOf({ config: { jwt } }: Muster): Promise<string> {
+async function sign({ config: { jwt } }: Muster, claims: JWTPayload): Promise<string> {
   if (jwt.kind !== 'secret') throw new Error('the tests sign with a secret')
-  const alice = { email: 'alice@example.com', email_verified: true, name: 'Alice' }
-  const unsigned = new SignJWT(alice).setSubject('alice').setExpirationTime('1h')
+  const unsigned = new SignJWT(claims).setExpirationTime('1h')
   return unsigned.setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(jwt.secret))
 }
 
