@@ -1,73 +1,88 @@
+import { getSystemErrorMessage } from 'node:util'
 import { buildApp } from './app.ts'
-import { loadConfig } from './config.ts'
+import { type Config, loadConfig } from './config.ts'
 import { openDatabase } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
+import type { App } from './http/deps.ts'
+import { hangUpOnClose } from './http/hang-up.ts'
 import { openMailer } from './jobs/mailer.ts'
 import { startWorker } from './jobs/worker.ts'
 
-const config = orExit(() => loadConfig(process.env))
+process.exit(await run(firstSignal()))
 
-const embedded =
-  config.databaseUrl === null ? await startEmbedded(config.dataDir, console.log).catch(exit) : undefined
-const databaseUrl = embedded?.url ?? config.databaseUrl ?? ''
-if (embedded) await migrate(databaseUrl)
-
-const db = openDatabase(databaseUrl, config.poolSize)
-const app = await buildApp({ db, config })
-const mailer = openMailer({ ...config.mail, dataDir: config.dataDir }, app.log)
-const worker = await startWorker({
-  databaseUrl,
-  db,
-  mailer,
-  appUrl: config.appUrl,
-  from: config.mail.from,
-  log: app.log,
-})
-
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal))
-const address = await app.listen({ host: config.host, port: config.port }).catch(exit)
-if (!config.production) console.log(banner(address))
-
-/** New requests are refused, running ones and jobs end; then what they work with is closed. */
-async function stop(signal: string): Promise<void> {
-  app.log.info(`${signal}: finishing what runs`)
-  await app.close()
-  await worker.stop()
-  mailer.close()
-  await db.close()
-  await embedded?.stop()
-  process.exit(0)
+/** Starts, and on the signal lets running requests and jobs end before what they work with. Answers the exit code. */
+async function run(signal: Promise<NodeJS.Signals>): Promise<number> {
+  await using open = new AsyncDisposableStack()
+  try {
+    const { log } = await start(open)
+    log.info(`${await signal}: finishing what runs`)
+    return 0
+  } catch (error) {
+    // In plain words; a stack would hide them.
+    console.error(error instanceof Error ? error.message : error)
+    return 1
+  }
 }
 
-function banner(url: string): string {
-  const mail = config.mail.smtpUrl === null ? `${config.dataDir}/mail, a file for each` : 'your SMTP server'
+/** Listens for good: a second signal must not end what the first one lets finish. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
+  })
+}
+
+/** The database may still be away. What is opened is closed in the opposite order. */
+async function start(open: AsyncDisposableStack): Promise<App> {
+  const config = loadConfig(process.env)
+  const databaseUrl = config.databaseUrl ?? (await openEmbedded(open, config))
+  const db = openDatabase(databaseUrl, config.poolSize)
+  open.defer(() => db.close())
+
+  const app = await buildApp({ db, config })
+  const { appUrl, dataDir, mail } = config
+  const mailer = openMailer({ ...mail, dataDir }, app.log)
+  open.defer(() => mailer.close())
+  const worker = await startWorker({ databaseUrl, db, mailer, appUrl, from: mail.from, log: app.log })
+  open.defer(() => worker.stop())
+
+  hangUpOnClose(app)
+  open.defer(() => app.close())
+  const url = await listen(app, config)
+  if (!config.production) console.log(banner(url, config))
+  return app
+}
+
+async function openEmbedded(open: AsyncDisposableStack, { dataDir }: Config): Promise<string> {
+  const embedded = await startEmbedded(dataDir, console.log)
+  open.defer(() => embedded.stop())
+  await migrate(embedded.url)
+  return embedded.url
+}
+
+async function listen(app: App, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const { errno = 0 } = error as NodeJS.ErrnoException
+    throw new Error(
+      `Cannot listen on ${host}, port ${port}: ${getSystemErrorMessage(errno)}. Set PORT or HOST.`,
+    )
+  }
+}
+
+function banner(url: string, { databaseUrl, dataDir, jwt, mail }: Config): string {
   const token =
-    config.jwt.kind === 'secret'
+    jwt.kind === 'secret'
       ? 'npm run token -- alice@example.com --name "Alice"'
       : 'from your identity provider'
-  const database = embedded ? `embedded PostgreSQL in ${config.dataDir}` : 'DATABASE_URL'
   return `
   Muster is running at ${url}
 
     Swagger UI   ${url}/docs
     A token      ${token}
-    Mail goes to ${mail}
-    Database     ${database}
+    Mail goes to ${mail.smtpUrl === null ? `${dataDir}/mail, a file for each` : 'your SMTP server'}
+    Database     ${databaseUrl === null ? `embedded PostgreSQL in ${dataDir}` : 'DATABASE_URL'}
     The tour     npm run demo
 `
-}
-
-function orExit<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    return exit(error)
-  }
-}
-
-/** Says why in plain words; a stack would hide them. */
-function exit(error: unknown): never {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
 }
