@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { claims, token } from './keys.ts'
+import { cloneDatabase } from './postgres.ts'
+
+const SECRET = randomBytes(32).toString('hex')
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** `node src/main.ts`, as an operator would start it. */
+export interface Process {
+  /** Where it listens. Rejects when it ends before it does. */
+  readonly url: Promise<string>
+  /** The exit code, or the signal that killed it, and all that it wrote. */
+  readonly ended: Promise<{ exit: number | NodeJS.Signals | null; stdout: string; stderr: string }>
+  /** Resolves as soon as these words are on its standard output. */
+  says(words: RegExp): Promise<RegExpExecArray>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Started with this environment and no other, on a free port, until the test ends. */
+export function startProcess(t: Pick<Test, 'teardown'>, env: Record<string, string>): Process {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const ended = new Promise<Awaited<Process['ended']>>((resolve) =>
+    child.once('close', (code, signal) => resolve({ exit: code ?? signal, stdout, stderr })),
+  )
+  const says = (words: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const found = words.exec(stdout)
+        if (found) resolve(found)
+      }
+      look()
+      child.stdout.on('data', look)
+      child.once('close', () => reject(new Error(`It ended and never said ${words}: ${stdout}${stderr}`)))
+    })
+  const url = says(/Server listening at (http:[^"]+)/).then(([, address = '']) => address)
+  // Some tests want it to end, and never ask.
+  url.catch(() => {})
+
+  t.teardown(async () => {
+    child.kill('SIGTERM')
+    const impatience = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    await ended
+    clearTimeout(impatience)
+  })
+  return { url, ended, says, kill: (signal) => void child.kill(signal) }
+}
+
+/** The settings for a database of its own. */
+export async function onDatabase(t: Test) {
+  return { DATABASE_URL: await cloneDatabase(t), JWT_SECRET: SECRET }
+}
+
+/** An organisation of Alice's, and calls of hers. */
+export async function alicesOrg(url: string) {
+  const alice = token(
+    SECRET,
+    { alg: 'HS256' },
+    claims({ sub: 'alice', email: 'alice@example.com', email_verified: true }),
+  )
+  const call = async (method: string, path: string, body: object) => {
+    const headers = { ...bearer(alice), 'content-type': 'application/json' }
+    const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) })
+    const answer = (await response.json()) as { id: string }
+    return { status: response.status, body: answer }
+  }
+  const { body } = await call('POST', '/orgs', { name: "Alice's" })
+  return { org: `/orgs/${body.id}`, call }
+}
+
+export function bearer(token: string) {
+  return { authorization: `Bearer ${token}` }
+}

@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Test } from 'tap'
+
+/** A connection that asks nothing, as browsers keep in reserve. */
+export async function silent(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  return socket.on('error', () => {})
+}
+
+/** A connection that has asked once and stays. */
+export async function idle(url: string): Promise<Socket> {
+  const socket = await silent(url)
+  socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await once(socket, 'data')
+  return socket
+}
+
+/** A port on which nobody listens until it is opened; then the server of the URL is behind it. */
+export async function door(t: Pick<Test, 'teardown'>, url: string) {
+  const { hostname, port: behind } = new URL(url)
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    const inner = connect(Number(behind), hostname)
+    for (const end of [socket, inner]) sockets.add(end.on('error', () => {}))
+    socket.pipe(inner).pipe(socket)
+  })
+  const listenOn = (port: number) => once(server.listen(port, '127.0.0.1'), 'listening')
+  await listenOn(0)
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  t.teardown(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return { port, open: () => listenOn(port) }
+}
