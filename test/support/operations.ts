@@ -17,10 +17,12 @@ export interface Place {
 
 export async function furnish(muster: Muster): Promise<Place> {
   const { alice, org, path } = await withOrg(muster)
-  const accounting = await joinAs(muster, path, 'amy', 'accounting')
-  const member = await joinAs(muster, path, 'bob')
-  await joinAs(muster, path, 'carl')
-  const { body } = await alice.post(`${path}/invitations`, { email: 'dave@example.com', notify: false })
+  const [accounting, member, , { body }] = await Promise.all([
+    joinAs(muster, path, 'amy', 'accounting'),
+    joinAs(muster, path, 'bob'),
+    joinAs(muster, path, 'carl'),
+    alice.post(`${path}/invitations`, { email: 'dave@example.com', notify: false }),
+  ])
   return {
     orgId: org.id,
     path,
