@@ -1,7 +1,8 @@
 import t from 'tap'
+import { dump } from '../support/dump.ts'
 import { LISTS, NEWEST_FIRST } from '../support/lists.ts'
 import { joinAs, startMuster, withOrg } from '../support/muster.ts'
-import { operationsOf } from '../support/operations.ts'
+import { callOf, furnish, operationsOf, send } from '../support/operations.ts'
 
 const muster = await startMuster(t)
 
@@ -109,4 +110,22 @@ t.test('who joined in the same millisecond is listed once', async (t) => {
     next = body.next
   }
   t.same(seen, ['alice', 'same0', 'same1', 'same2', 'same3', 'same4', 'same5'])
+})
+
+t.test('unknown parameters are refused on every route, and change nothing', async (t) => {
+  const place = await furnish(muster)
+  const before = await dump(muster.db)
+  for (const { operationId, path } of await operationsOf(muster)) {
+    if (path === '/livez' || path === '/readyz') continue
+    const call = callOf(operationId, place)
+    const query = `${call.path.includes('?') ? '&' : '?'}dryRun=true`
+    const caller = operationId.match(/^(accept|decline|preview)/) ? place.invited : place.admin
+    const reply = await send(caller, { ...call, path: call.path + query })
+    t.match(
+      reply,
+      { status: 400, body: { code: 'invalid_request', errors: [{ parameter: 'dryRun' }] } },
+      operationId,
+    )
+  }
+  t.same(await dump(muster.db), before)
 })
