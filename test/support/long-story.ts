@@ -1,0 +1,176 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import type { Test } from 'tap'
+import { claims, token } from './keys.ts'
+import { cloneDatabase } from './postgres.ts'
+import { startProcess } from './process.ts'
+import { dumpOf, spellings } from './secrets.ts'
+import { type Smtp, startSmtp } from './smtp.ts'
+
+const SECRET = 'a secret for this story, long enough and of no worth'
+const TYPED = 'what-somebody-typed'
+const PLACES = '/invitations/ //invitations/ /Invitations/ /invitation/ / /orgs/ /docs/'.split(' ')
+const ENDS = ['', '/', '/accept', '/accept/', '/nothing', '%zz', '%2Faccept']
+
+/** The whole service, as it is run, at its most talkative: what it handed out, answered, kept and logged. */
+export async function tellLongStory(t: Pick<Test, 'teardown' | 'testdir'>) {
+  const smtp = await startSmtp(t)
+  const databaseUrl = await cloneDatabase(t)
+  const database = new Client({ connectionString: databaseUrl })
+  await database.connect()
+  t.teardown(() => database.end())
+  const muster = startProcess(t, {
+    DATABASE_URL: databaseUrl,
+    MUSTER_DATA_DIR: t.testdir(),
+    SMTP_URL: smtp.url,
+    JWT_SECRET: SECRET,
+    LOG_LEVEL: 'trace',
+    LIMIT_WRONG_CODES_PER_MINUTE: '10000',
+  })
+  const notes: Notes = { codes: new Set(), problems: [], statuses: new Set() }
+  const call = callerOf(await muster.url, notes)
+  const org = await call('alice', 'POST', '/orgs', { name: 'Acme' })
+  const story: Story = {
+    ...notes,
+    call,
+    smtp,
+    database,
+    url: await muster.url,
+    path: `/orgs/${org.id}/invitations`,
+  }
+
+  await handOut(story)
+  await useAll(story)
+  await sayEverywhere(story)
+  await breakTheDatabase(story)
+  await leaveWorkBehind(story)
+
+  const tables = await dumpOf(database)
+  muster.kill('SIGTERM')
+  const { stdout, stderr } = await muster.ended
+  const secrets = [SECRET, `:${new URL(databaseUrl).password}@`]
+  return { ...notes, mails: smtp.received, tables, log: stdout + stderr, secrets, typed: TYPED }
+}
+
+interface Notes {
+  readonly codes: Set<string>
+  readonly problems: string[]
+  readonly statuses: Set<number>
+}
+
+interface Story extends Notes {
+  readonly call: ReturnType<typeof callerOf>
+  readonly smtp: Smtp
+  readonly database: Client
+  readonly url: string
+  /** The invitations of an organisation of Alice's. */
+  readonly path: string
+}
+
+/** Notes each code that is handed out in an answer, and each problem. */
+function callerOf(url: string, { codes, problems, statuses }: Notes) {
+  return async (
+    who: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => {
+    const identity = { sub: who, email: `${who}@example.com`, email_verified: true }
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token(SECRET, { alg: 'HS256', typ: 'JWT' }, claims(identity))}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    statuses.add(response.status)
+    if (!response.ok) problems.push(text, JSON.stringify([...response.headers]))
+    const answer = text === '' ? {} : JSON.parse(text)
+    for (const { invitation = {} } of answer.results ?? [{ invitation: answer }])
+      if (response.ok && invitation.acceptUrl) codes.add(invitation.code)
+    return answer
+  }
+}
+
+/** By answers, by mails, again, in a batch, and under an Idempotency-Key, whose answer is kept. */
+async function handOut({ call, path, smtp, codes }: Story): Promise<void> {
+  const open = await call('alice', 'POST', path, { maxUses: 3 })
+  await call('alice', 'POST', `${path}/${open.id}/resend`)
+  const key = { 'idempotency-key': 'for a code' }
+  for (let times = 0; times < 2; times++)
+    await call('alice', 'POST', path, { email: 'carol@example.com', notify: false }, key)
+  const batch = { invitations: [{}, { email: 'dave@example.com', notify: false }] }
+  await call('alice', 'POST', `${path}/batch`, batch, key)
+
+  const mailed = await call('alice', 'POST', path, { email: 'bob@example.com', message: 'Hi' })
+  await smtp.arrived(1)
+  await call('alice', 'POST', `${path}/${mailed.id}/resend`)
+  for (const { mail } of await smtp.arrived(2))
+    codes.add(/#code=([0-9A-Z-]{29})/.exec(mail.text ?? '')?.[1] ?? 'no code in the mail')
+}
+
+/** Everybody looks, declines and accepts with everything, right or wrong, dead or alive. */
+async function useAll({ call, codes }: Story): Promise<void> {
+  for (const code of codes)
+    for (const who of ['bob', 'carol', 'dave']) {
+      const key = { 'idempotency-key': code }
+      await call(who, 'GET', `/invitations/${code}`)
+      await call(who, 'POST', `/invitations/${code}/decline`, who === 'dave' ? {} : { unknown: code })
+      await call(who, 'POST', `/invitations/${code.toLowerCase()}/accept`, undefined, key)
+    }
+}
+
+/** Where a code does not belong: other routes, methods, queries, headers, bodies, and URLs that are none. */
+async function sayEverywhere({ call, codes, path, url }: Story): Promise<void> {
+  const [code = ''] = codes
+  for (const spelling of spellings(code).map(encodeURIComponent)) {
+    for (const place of [...PLACES, `${path}/`])
+      for (const end of ENDS) await call('erin', 'GET', place + spelling + end)
+    await call('erin', 'DELETE', `/invitations/${spelling}`)
+    await call('erin', 'GET', `/invitations?code=${spelling}&cursor=${spelling}`)
+    await call('alice', 'GET', `${path}?cursor=${spelling}`)
+  }
+  await call('alice', 'POST', path, { code, role: code })
+  await call('alice', 'POST', `${path}/${code}/resend`, undefined, {
+    'if-match': code,
+    referer: `https://x.io/#${code}`,
+  })
+  await call('alice', 'GET', '/me', undefined, {
+    authorization: `Bearer ${code}`,
+    'user-agent': code,
+    'x-request-id': code,
+  })
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.end(`GET /invitations/${code} HTTP/1.1\r\nhost: x\r\nbad header: ${code}\r\n\r\n`).resume()
+  await once(socket, 'close')
+}
+
+/** A table that is away and a constraint that nobody expects are nobody's errors: 500, with a stack in the log. */
+async function breakTheDatabase({ call, codes, path, database }: Story): Promise<void> {
+  const [code = ''] = codes
+  await database.query('alter table invitation_codes rename to elsewhere')
+  await call('bob', 'GET', `/invitations/${code}`)
+  await call('bob', 'POST', `/invitations/${code}/accept`)
+  await call('alice', 'POST', path, { message: 'no table' })
+  await database.query('alter table elsewhere rename to invitation_codes')
+
+  await database.query("alter table invitations add constraint unexpected check (message <> 'odd') not valid")
+  const odd = { email: `${TYPED}@example.com`, message: 'odd', metadata: { note: TYPED } }
+  await call('alice', 'POST', path, odd)
+  await database.query('alter table invitations drop constraint unexpected')
+}
+
+/** A mail that does not go, so that its job, and what went wrong with it, is still there to be read. */
+async function leaveWorkBehind({ call, path, smtp, database }: Story): Promise<void> {
+  await smtp.stop()
+  await call('alice', 'POST', path, { email: 'frank@example.com' })
+  const failed =
+    "select from graphile_worker.jobs where task_identifier = 'send-invitation' and last_error is not null"
+  while ((await database.query(failed)).rowCount === 0) await sleep(50)
+}
