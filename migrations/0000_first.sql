@@ -76,6 +76,7 @@ CREATE TABLE "sendings" (
 	"invitation_id" uuid NOT NULL,
 	"email" text,
 	"resend" boolean NOT NULL,
+	"sent_by" text,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"sent_at" timestamp (3) with time zone
 );
@@ -108,7 +109,6 @@ CREATE INDEX "invitation_codes_invitation" ON "invitation_codes" USING btree ("o
 CREATE UNIQUE INDEX "invitations_one_pending" ON "invitations" USING btree ("org_id","email") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "invitations_bell" ON "invitations" USING btree ("email","id") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "invitations_pending" ON "invitations" USING btree ("org_id","expires_at") WHERE status = 'pending';--> statement-breakpoint
-CREATE INDEX "invitations_inviter" ON "invitations" USING btree ("inviter_type","inviter_id","created_at");--> statement-breakpoint
 CREATE INDEX "members_user" ON "members" USING btree ("user_id","org_id");--> statement-breakpoint
 CREATE INDEX "members_joined" ON "members" USING btree ("org_id","joined_at","user_id");--> statement-breakpoint
 CREATE INDEX "members_admins" ON "members" USING btree ("org_id") WHERE role = 'admin';--> statement-breakpoint
@@ -117,5 +117,6 @@ CREATE UNIQUE INDEX "orgs_external_id" ON "orgs" USING btree ("external_id");-->
 CREATE INDEX "orgs_deleted" ON "orgs" USING btree ("deleted_at") WHERE deleted_at is not null;--> statement-breakpoint
 CREATE INDEX "sendings_invitation" ON "sendings" USING btree ("org_id","invitation_id","created_at");--> statement-breakpoint
 CREATE INDEX "sendings_email" ON "sendings" USING btree ("email","created_at");--> statement-breakpoint
+CREATE INDEX "sendings_sender" ON "sendings" USING btree ("sent_by","created_at");--> statement-breakpoint
 CREATE INDEX "users_email" ON "users" USING btree ("email");--> statement-breakpoint
 CREATE INDEX "wrong_codes_tried" ON "wrong_codes" USING btree ("tried_by","tried_at");

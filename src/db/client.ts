@@ -4,8 +4,8 @@ import { DatabaseError, Pool, type PoolClient } from 'pg'
 
 declare const inTransaction: unique symbol
 
-/** Whatever can run a statement: the pool, or a transaction. */
-export type Sql = NodePgDatabase
+/** Whatever can run a statement: the pool, or a transaction. How to begin one is `Db`'s to know. */
+export type Sql = Omit<NodePgDatabase, 'transaction'>
 
 /** A statement runner inside an open transaction. What takes a lock asks for one of these. */
 export type Tx = Sql & { readonly [inTransaction]: true }
@@ -51,9 +51,27 @@ export function openDatabase(url: string, size: number): Database {
   }
 }
 
-/** The open transaction as a `Db`: whoever begins one in it gets a savepoint. */
+/**
+ * The open transaction as a `Db`: whoever begins one in it gets a savepoint. Not Drizzle's `transaction`, which on a
+ * connection of ours would send a second BEGIN, and with its COMMIT end the first.
+ */
 export function joined(tx: Tx): Db {
-  return { sql: tx, transaction: (work) => tx.transaction((nested) => work(nested as unknown as Tx)) }
+  return { sql: tx, transaction: (work) => atSavepoint(tx, work) }
+}
+
+async function atSavepoint<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  await tx.execute('savepoint work')
+  try {
+    const result = await work(tx)
+    await tx.execute('release savepoint work')
+    return result
+  } catch (error) {
+    if (!isLost(error)) {
+      await tx.execute('rollback to savepoint work')
+      await tx.execute('release savepoint work')
+    }
+    throw error
+  }
 }
 
 async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {

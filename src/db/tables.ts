@@ -126,8 +126,6 @@ export const invitations = pgTable(
     index('invitations_bell').on(table.email, table.id).where(sql`status = 'pending'`),
     index('invitations_pending').on(table.orgId, table.expiresAt).where(sql`status = 'pending'`),
     check('invitations_uses', sql`uses between 0 and max_uses`),
-    // How many did this inviter send in the last ten minutes?
-    index('invitations_inviter').on(table.inviterType, table.inviterId, table.createdAt),
   ],
 )
 
@@ -140,6 +138,8 @@ export const sendings = pgTable(
     invitationId: uuid('invitation_id').notNull(),
     email: text('email'),
     resend: boolean('resend').notNull(),
+    // Whose limit it counts for. A service has none of its own, and leaves this null.
+    sentBy: text('sent_by'),
     createdAt: time('created_at').notNull().defaultNow(),
     sentAt: time('sent_at'),
   },
@@ -150,6 +150,7 @@ export const sendings = pgTable(
     }).onDelete('cascade'),
     index('sendings_invitation').on(table.orgId, table.invitationId, table.createdAt),
     index('sendings_email').on(table.email, table.createdAt),
+    index('sendings_sender').on(table.sentBy, table.createdAt),
   ],
 )
 

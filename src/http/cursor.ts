@@ -16,7 +16,7 @@ export function after<K extends TSchema>(request: FastifyRequest, key: K): Stati
   const { cursor } = request.query as { cursor?: string }
   if (cursor === undefined) return undefined
   const [list, position] = decode(cursor)
-  if (list !== listOf(request) || !Value.Check(key, position))
+  if (list !== listOf(request) || !Value.Check(key, position) || encode(list, position) !== cursor)
     throw new DomainError('invalid_cursor', 'This cursor belongs to another list. Begin again without one.')
   return position
 }

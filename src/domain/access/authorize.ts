@@ -8,15 +8,15 @@ import { findRole } from './queries.ts'
 
 /**
  * Opens a change in an organisation: locks its row, then reads the caller's role anew, so that nobody acts on a
- * role that was taken from them while they waited. Two round trips.
+ * role that was taken from them while they waited. Two round trips, one for a service.
  *
  * @throws org_not_found when it is not live or the caller is no member, forbidden when the role does not allow it.
  */
 export async function lockOrgFor(tx: Tx, actor: Actor, permission: Permission, orgId: string): Promise<Org> {
+  if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
   const org = await lockOrg(tx, orgId)
   if (!org) throw orgNotFound()
-  if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
-  else refuseRole(await findRole(tx, orgId, actor.id), permission)
+  if (actor.type === 'user') refuseRole(await findRole(tx, orgId, actor.id), permission)
   return org
 }
 

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../../db/client.ts'
 import { DomainError } from '../errors.ts'
-import { refuseOver } from './limits.ts'
-import { countWrongCodes, insertWrongCodes } from './queries/guesses.ts'
-
-const SENTENCE = 'You may try %n wrong codes a minute.'
+import { refuseGuessesOverLimit } from './limits.ts'
+import { countWrongCodes, recordWrongCode } from './queries/guesses.ts'
 
 /**
  * Lets `work` look for an invitation by its code, unless the caller has been guessing. Each miss counts, after the
@@ -19,13 +17,12 @@ export async function withoutGuessing<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const triedBy = who.map((name) => createHash('sha256').update(name).digest())
-  refuseOver(perMinute, await countWrongCodes(db.sql, triedBy), SENTENCE)
+  refuseGuessesOverLimit(perMinute, await countWrongCodes(db.sql, triedBy))
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'invitation_not_found')) throw error
-    const wrong = await insertWrongCodes(db, triedBy)
-    refuseOver(perMinute + 1, wrong, SENTENCE)
+    refuseGuessesOverLimit(perMinute, await recordWrongCode(db, triedBy, perMinute))
     throw error
   }
 }

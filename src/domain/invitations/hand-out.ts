@@ -1,4 +1,5 @@
 import { type Tx, theOne } from '../../db/client.ts'
+import type { Actor } from '../actor.ts'
 import { acceptUrl, hashCode, newCode } from './code.ts'
 import type { HandedOut, Invitation } from './invitation.ts'
 import type { Limits } from './limits.ts'
@@ -17,11 +18,16 @@ export interface InvitationSettings {
 export async function handOut(
   tx: Tx,
   { appUrl }: InvitationSettings,
+  sender: Actor,
   invitation: Invitation,
   resend: boolean,
 ): Promise<HandedOut> {
   const byMail = invitation.delivery !== 'none'
-  const sendingId = await insertSending(tx, invitation, { email: byMail ? invitation.email : null, resend })
+  const sendingId = await insertSending(tx, invitation, {
+    email: byMail ? invitation.email : null,
+    resend,
+    sentBy: sender.type === 'user' ? sender.id : null,
+  })
   if (byMail) {
     await enqueueMail(tx, sendingId)
     return invitation

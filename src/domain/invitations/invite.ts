@@ -30,6 +30,6 @@ export async function invite(
     refuseInviteOverLimit(settings.limits, counts, { person: actor.type === 'user', mails: wanted.notify })
     if (wanted.email !== null) await retireLapsed(tx, orgId, wanted.email)
     const invitation = await insertInvitation(tx, orgId, actor, wanted)
-    return handOut(tx, settings, invitation, false)
+    return handOut(tx, settings, actor, invitation, false)
   })
 }

@@ -23,47 +23,91 @@ export interface InviteCounts {
   readonly isMember: boolean
 }
 
+export interface ResendCounts {
+  readonly pending: number
+  readonly lastMinute: Recent
+  readonly lastDay: Recent
+  readonly toAddress: Recent
+}
+
 const AN_HOUR = 3600
 
-/** @throws rate_limited, saying which limit and for how long. A service has no limit of its own, its orgs have. */
+/** @throws rate_limited. Only a person has a limit of their own; a service has those of the orgs and addresses. */
 export function refuseInviteOverLimit(
   limits: Limits,
   counts: InviteCounts,
   of: { person: boolean; mails: boolean },
 ): void {
-  if (of.person)
-    refuseOver(
-      limits.invitationsPerTenMinutes,
-      counts.byInviter,
-      'You may send %n invitations in 10 minutes.',
-    )
   refuseOver(
-    limits.pendingPerOrg,
-    { count: counts.pending, retryAfter: AN_HOUR },
-    'An organisation may have %n open invitations. Revoke some, or wait until some lapse.',
+    pendingLimit(limits, counts.pending),
+    of.person && {
+      limit: limits.invitationsPerTenMinutes,
+      recent: counts.byInviter,
+      sentence: 'You may send %n invitations in 10 minutes.',
+    },
+    of.mails && mailLimit(limits, counts.toAddress),
   )
-  if (of.mails) refuseMailOverLimit(limits, counts.toAddress)
+}
+
+/** @throws rate_limited. One that has lapsed becomes one more that is pending. */
+export function refuseResendOverLimit(
+  limits: Limits,
+  counts: ResendCounts,
+  of: { lapsed: boolean; mails: boolean },
+): void {
+  refuseOver(
+    of.lapsed && pendingLimit(limits, counts.pending),
+    {
+      limit: limits.resendsPerMinute,
+      recent: counts.lastMinute,
+      sentence: 'An invitation can be sent again %n times a minute.',
+    },
+    {
+      limit: limits.resendsPerDay,
+      recent: counts.lastDay,
+      sentence: 'An invitation can be sent again %n times a day.',
+    },
+    of.mails && mailLimit(limits, counts.toAddress),
+  )
 }
 
 /** @throws rate_limited. */
-export function refuseResendOverLimit(
-  limits: Limits,
-  counts: { lastMinute: Recent; lastDay: Recent; toAddress: Recent },
-  of: { mails: boolean },
-): void {
-  refuseOver(limits.resendsPerMinute, counts.lastMinute, 'An invitation can be sent again %n times a minute.')
-  refuseOver(limits.resendsPerDay, counts.lastDay, 'An invitation can be sent again %n times a day.')
-  if (of.mails) refuseMailOverLimit(limits, counts.toAddress)
+export function refuseGuessesOverLimit(limit: number, recent: Recent): void {
+  refuseOver({ limit, recent, sentence: 'You may try %n wrong codes a minute.' })
 }
 
-function refuseMailOverLimit(limits: Limits, toAddress: Recent): void {
-  refuseOver(limits.mailsPerAddressPerDay, toAddress, 'An address gets at most %n invitation mails a day.')
+interface Measured {
+  readonly limit: number
+  readonly recent: Recent
+  readonly sentence: string
 }
 
-export function refuseOver(limit: number, { count, retryAfter }: Recent, sentence: string): void {
-  if (count >= limit)
-    throw new DomainError('rate_limited', sentence.replace('%n', String(limit)), {
-      limit,
-      retryAfter: Math.max(1, retryAfter),
-    })
+function pendingLimit(limits: Limits, pending: number): Measured {
+  return {
+    limit: limits.pendingPerOrg,
+    recent: { count: pending, retryAfter: AN_HOUR },
+    sentence: 'An organisation may have %n open invitations. Revoke some, or wait until some lapse.',
+  }
+}
+
+function mailLimit(limits: Limits, toAddress: Recent): Measured {
+  return {
+    limit: limits.mailsPerAddressPerDay,
+    recent: toAddress,
+    sentence: 'An address gets at most %n invitation mails a day.',
+  }
+}
+
+/** Tells of the limit that lasts longest, so that whoever waits as long as they are told gets through. */
+function refuseOver(...measured: (Measured | false)[]): void {
+  const [worst] = measured
+    .filter((one) => one !== false)
+    .filter(({ limit, recent }) => recent.count >= limit)
+    .sort((a, b) => b.recent.retryAfter - a.recent.retryAfter)
+  if (!worst) return
+  const { limit, recent, sentence } = worst
+  throw new DomainError('rate_limited', sentence.replace('%n', String(limit)), {
+    limit,
+    retryAfter: Math.max(1, recent.retryAfter),
+  })
 }

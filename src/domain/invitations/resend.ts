@@ -30,11 +30,12 @@ export async function resendInvitation(
     const mailed = invitation.delivery === 'none' ? null : invitation.email
     await lockCounters(tx, actor, mailed)
     refuseResendOverLimit(settings.limits, await countBeforeResend(tx, place, mailed), {
+      lapsed: invitation.status === 'expired',
       mails: mailed !== null,
     })
     const renewed = await renew(tx, place, actor)
     if (!renewed) throw notPending()
     await deleteCodes(tx, place)
-    return handOut(tx, settings, renewed, true)
+    return handOut(tx, settings, actor, renewed, true)
   })
 }

@@ -20,7 +20,7 @@ export function canonicalEmail(text: string): string | null {
 
 /** A host name as it stands behind the `@`: lower case, ASCII (IDNA), with at least one dot, or null. */
 export function canonicalDomain(text: string): string | null {
-  if (FORBIDDEN_IN_DOMAIN.test(text)) return null
+  if (!HOST_NAME.test(text)) return null
   const domain = domainToASCII(text)
   return domain.length <= 253 && DOMAIN.test(domain) ? domain : null
 }
@@ -33,5 +33,6 @@ const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const DOT_STRING = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`)
-// domainToASCII follows the URL standard, which would quietly drop tabs and line ends and decode percent signs.
-const FORBIDDEN_IN_DOMAIN = /[\s\p{C}%]/u
+// Letters, digits, hyphens, and the full stops that IDNA takes for one. domainToASCII alone follows the URL standard:
+// it drops what comes behind a slash, tabs and line ends, and decodes percent signs.
+const HOST_NAME = /^[\p{L}\p{M}\p{N}.。．｡-]+$/u

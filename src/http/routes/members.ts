@@ -7,13 +7,11 @@ import { DONE, ok, send } from '../answer.ts'
 import { after, page } from '../cursor.ts'
 import type { Routes } from '../deps.ts'
 import { ifMatch } from '../if-match.ts'
+import { UserId } from '../schemas/fields.ts'
 import * as schemas from '../schemas/member.ts'
 
 // When somebody joined, in milliseconds, and who.
-const JoinedKey = Type.Tuple([
-  Type.Integer({ minimum: 0, maximum: 8.64e15 }),
-  Type.String({ maxLength: 255 }),
-])
+const JoinedKey = Type.Tuple([Type.Integer({ minimum: 0, maximum: 8.64e15 }), UserId])
 
 export const memberRoutes: Routes = (app, { db }) => {
   app.get('/orgs/:orgId/members', { schema: schemas.listMembers }, async (request, reply) => {

@@ -61,7 +61,10 @@ export const Version = Type.Integer({
   examples: [3],
 })
 
-export const Metadata = Type.Record(Type.String({ minLength: 1, maxLength: 100 }), Type.Unknown(), {
+export const Metadata = Type.Unsafe<Record<string, unknown>>({
+  type: 'object',
+  additionalProperties: true,
+  propertyNames: { minLength: 1, maxLength: 100 },
   maxProperties: 50,
   description: 'Any JSON of yours, up to 50 keys. Replaced whole by a change.',
   examples: [{ plan: 'team' }],

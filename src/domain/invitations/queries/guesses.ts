@@ -1,5 +1,5 @@
 import { and, gt, inArray, sql } from 'drizzle-orm'
-import { type Db, type Sql, theOne } from '../../../db/client.ts'
+import type { Db, Sql } from '../../../db/client.ts'
 import { wrongCodes } from '../../../db/tables.ts'
 import type { Recent } from '../limits.ts'
 
@@ -18,16 +18,22 @@ export async function countWrongCodes(db: Sql, triedBy: Buffer[]): Promise<Recen
     )
     .groupBy(wrongCodes.triedBy)
     .as('each')
-  const [worst] = await db.select().from(each).orderBy(sql`count desc`).limit(1)
+  const [worst] = await db.select().from(each).orderBy(sql`count desc, retry_after desc`).limit(1)
   return worst ?? { count: 0, retryAfter: 0 }
 }
 
-/** Those who guess at the same time take turns, so that each is told its own number. */
-export async function insertWrongCodes(db: Db, triedBy: Buffer[]): Promise<Recent> {
+/**
+ * Those who guess at the same time take turns. What is over the limit is not recorded: it would make everybody wait
+ * longer than they are told.
+ *
+ * @returns the count before this one.
+ */
+export async function recordWrongCode(db: Db, triedBy: Buffer[], limit: number): Promise<Recent> {
   return db.transaction(async (tx) => {
     const inOrder = triedBy.map((hash) => hash.readBigInt64BE(0)).sort((a, b) => (a < b ? -1 : 1))
     for (const key of inOrder) await tx.execute(sql`select pg_advisory_xact_lock(${key})`)
-    await tx.insert(wrongCodes).values(triedBy.map((hash) => ({ triedBy: hash })))
-    return theOne(await countWrongCodes(tx, triedBy))
+    const before = await countWrongCodes(tx, triedBy)
+    if (before.count < limit) await tx.insert(wrongCodes).values(triedBy.map((hash) => ({ triedBy: hash })))
+    return before
   })
 }

@@ -1,8 +1,8 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { type Tx, theOne } from '../../../db/client.ts'
 import { invitationCodes, invitations, members, sendings, users } from '../../../db/tables.ts'
 import type { Actor } from '../../actor.ts'
-import type { InviteCounts, Recent } from '../limits.ts'
+import type { InviteCounts, Recent, ResendCounts } from '../limits.ts'
 import { isPending } from './columns.ts'
 import type { Place } from './lifecycle.ts'
 
@@ -10,7 +10,7 @@ import type { Place } from './lifecycle.ts'
 export async function insertSending(
   tx: Tx,
   { orgId, id }: Place,
-  sending: { email: string | null; resend: boolean },
+  sending: { email: string | null; resend: boolean; sentBy: string | null },
 ): Promise<string> {
   const [inserted] = await tx
     .insert(sendings)
@@ -43,13 +43,24 @@ export async function lockCounters(tx: Tx, inviter: Actor, email: string | null)
   if (email !== null) await lock(`mail ${email}`)
 }
 
-/** How often something happened within a period, and the seconds until the oldest of it leaves the period. */
-const recent = (createdAt: typeof sendings.createdAt | typeof invitations.createdAt, period: string) =>
-  sql<Recent>`json_build_object('count', count(*), 'retryAfter',
-    coalesce(ceil(extract(epoch from min(${createdAt}) + ${period}::interval - now())), 0)::int)`
+/** How many sendings within a period, and the seconds until the oldest of them leaves it. */
+function recent(tx: Tx, period: string, which: SQL | undefined) {
+  return tx
+    .select({
+      recent: sql`json_build_object('count', count(*), 'retryAfter',
+        coalesce(ceil(extract(epoch from min(created_at) + ${period}::interval - now())), 0)::int)`,
+    })
+    .from(sendings)
+    .where(and(which, sql`created_at > now() - ${period}::interval`))
+}
 
-const within = (createdAt: typeof sendings.createdAt | typeof invitations.createdAt, period: string) =>
-  sql`${createdAt} > now() - ${period}::interval`
+const mailedTo = (email: string | null) => eq(sendings.email, sql`${email}::text`)
+
+const pendingIn = (tx: Tx, orgId: string) =>
+  tx
+    .select({ count: sql`count(*)::int` })
+    .from(invitations)
+    .where(and(eq(invitations.orgId, orgId), isPending))
 
 export async function countBeforeInvite(
   tx: Tx,
@@ -57,62 +68,36 @@ export async function countBeforeInvite(
   inviter: Actor,
   email: string | null,
 ): Promise<InviteCounts> {
-  const pending = tx
-    .select({ count: sql`count(*)::int` })
-    .from(invitations)
-    .where(and(eq(invitations.orgId, orgId), isPending))
-  const byInviter = tx
-    .select({ recent: recent(invitations.createdAt, '10 minutes') })
-    .from(invitations)
-    .where(
-      and(
-        eq(invitations.inviterType, inviter.type),
-        eq(invitations.inviterId, inviter.id),
-        within(invitations.createdAt, '10 minutes'),
-      ),
-    )
   const sameAddress = tx
     .select({ one: sql`1` })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .where(and(eq(members.orgId, orgId), eq(users.email, sql`${email}::text`), users.emailVerified))
+  const byInviter = and(eq(sendings.sentBy, inviter.id), eq(sendings.resend, false))
   const [counts] = await tx
     .select({
-      pending: sql<number>`(${pending})`,
-      byInviter: sql<Recent>`(${byInviter})`,
-      toAddress: sql<Recent>`(${mailsTo(tx, email)})`,
+      pending: sql<number>`(${pendingIn(tx, orgId)})`,
+      byInviter: sql<Recent>`(${recent(tx, '10 minutes', byInviter)})`,
+      toAddress: sql<Recent>`(${recent(tx, '1 day', mailedTo(email))})`,
       isMember: sql<boolean>`exists (${sameAddress})`,
     })
     .from(sql`(values (1)) as one`)
   return theOne(counts)
 }
 
-export async function countBeforeResend(tx: Tx, { orgId, id }: Place, email: string | null) {
-  const resends = (period: string) =>
-    tx
-      .select({ recent: recent(sendings.createdAt, period) })
-      .from(sendings)
-      .where(
-        and(
-          eq(sendings.orgId, orgId),
-          eq(sendings.invitationId, id),
-          eq(sendings.resend, true),
-          within(sendings.createdAt, period),
-        ),
-      )
+export async function countBeforeResend(
+  tx: Tx,
+  { orgId, id }: Place,
+  email: string | null,
+): Promise<ResendCounts> {
+  const resends = and(eq(sendings.orgId, orgId), eq(sendings.invitationId, id), eq(sendings.resend, true))
   const [counts] = await tx
     .select({
-      lastMinute: sql<Recent>`(${resends('1 minute')})`,
-      lastDay: sql<Recent>`(${resends('1 day')})`,
-      toAddress: sql<Recent>`(${mailsTo(tx, email)})`,
+      pending: sql<number>`(${pendingIn(tx, orgId)})`,
+      lastMinute: sql<Recent>`(${recent(tx, '1 minute', resends)})`,
+      lastDay: sql<Recent>`(${recent(tx, '1 day', resends)})`,
+      toAddress: sql<Recent>`(${recent(tx, '1 day', mailedTo(email))})`,
     })
     .from(sql`(values (1)) as one`)
   return theOne(counts)
-}
-
-function mailsTo(tx: Tx, email: string | null) {
-  return tx
-    .select({ recent: recent(sendings.createdAt, '1 day') })
-    .from(sendings)
-    .where(and(eq(sendings.email, sql`${email}::text`), within(sendings.createdAt, '1 day')))
 }
