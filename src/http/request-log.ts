@@ -38,15 +38,21 @@ export const serializers: NonNullable<Extract<FastifyServerOptions['logger'], ob
   res: (reply) => ({ status: reply.statusCode }),
   err: (error: Error) => ({
     type: error.name,
-    message: firstLine(error.message),
-    stack: error.stack ?? '',
+    message: withoutParameters(error.message),
+    stack: framesOf(error),
     cause: causeOf(error),
   }),
 }
 
 // A failed statement's error ends with its parameters; what a user sent does not belong in a log.
-function firstLine(message: string): string {
+function withoutParameters(message: string): string {
   return message.split('\nparams:', 1)[0] ?? message
+}
+
+/** A stack begins with the message. */
+function framesOf({ stack = '', message }: Error): string {
+  const start = stack.indexOf(message)
+  return start < 0 ? '' : stack.slice(start + message.length).trimStart()
 }
 
 function causeOf({ cause }: Error): object | undefined {
