@@ -29,6 +29,7 @@ export async function buildApp(deps: Deps): Promise<App> {
     bodyLimit: SIXTY_FOUR_KIBIBYTES,
     requestTimeout: TEN_SECONDS,
     handlerTimeout: TEN_SECONDS,
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
     ajv: {
       customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: true },

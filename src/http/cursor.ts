@@ -10,7 +10,7 @@ export const IdKey = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a
 /**
  * The position that `?cursor=` names.
  *
- * @throws invalid_cursor for one of another route, org, filter or caller, and for one nobody was given.
+ * @throws invalid_cursor for one of another route, org, filter or caller, and for what is no cursor.
  */
 export function after<K extends TSchema>(request: FastifyRequest, key: K): Static<K> | undefined {
   const { cursor } = request.query as { cursor?: string }

@@ -3,15 +3,17 @@ import { DomainError } from '../../domain/errors.ts'
 import type { Routes } from '../deps.ts'
 import * as schemas from '../schemas/operations.ts'
 
-export const operationsRoutes: Routes = (app, { db }) => {
+export const operationsRoutes: Routes = (app, { db, config }) => {
+  // Asked every few seconds for ever: two lines each time would be most of the log.
+  const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
   let stopping = false
   app.addHook('preClose', async () => {
     stopping = true
   })
 
-  app.get('/livez', { schema: schemas.livez, logLevel: 'warn' }, async () => ({ status: 'ok' }))
+  app.get('/livez', { schema: schemas.livez, logLevel }, async () => ({ status: 'ok' }))
 
-  app.get('/readyz', { schema: schemas.readyz, logLevel: 'warn' }, async () => {
+  app.get('/readyz', { schema: schemas.readyz, logLevel }, async () => {
     if (stopping) throw new DomainError('unavailable', 'The service is stopping.')
     if (!(await isMigrated(db.sql)))
       throw new DomainError('unavailable', 'The database waits for its migrations.')

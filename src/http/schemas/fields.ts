@@ -40,7 +40,11 @@ export const Id = Type.String({
 
 export const OrgParams = Type.Object({ orgId: { ...Id, description: "The organisation's id." } })
 
-export const UserId = line(255, {
+/** What a token's `sub` may be, and nothing narrower: whoever signs in can be named. */
+export const UserId = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^[^\\u0000-\\u001F\\u007F-\\u009F]+$',
   description: "The identity provider's `sub`, opaque to Muster.",
   examples: ['auth0|64f1c0ffee'],
 })
