@@ -21,7 +21,6 @@ export const CODES = {
   email_unverified: 'forbidden',
   email_domain_not_allowed: 'forbidden',
   org_not_found: 'not_found',
-  user_not_found: 'not_found',
   member_not_found: 'not_found',
   invitation_not_found: 'not_found',
   last_admin: 'conflict',
