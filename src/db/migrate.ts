@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import { runMigrations } from 'graphile-worker'
 import { Client } from 'pg'
 import type { Sql } from './client.ts'
 
-const FOLDER = new URL('../../migrations/', import.meta.url).pathname
+const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url))
 const ONE_AT_A_TIME = 7_229_610_843
 
 /**
