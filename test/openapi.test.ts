@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import type { FastifyInstance } from 'fastify'
@@ -16,7 +17,7 @@ import { HTTP_CODES, type ProblemCode, statusOf } from '../src/http/problems.ts'
 import { startMuster } from './support/muster.ts'
 
 const FILE = new URL('../openapi/openapi.json', import.meta.url)
-const CLI = new URL('../src/cli/openapi.ts', import.meta.url).pathname
+const CLI = fileURLToPath(new URL('../src/cli/openapi.ts', import.meta.url))
 
 interface Schema {
   readonly $ref?: string
