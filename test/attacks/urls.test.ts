@@ -128,13 +128,15 @@ t.test('a user id may be anything an identity provider makes up', async (t) => {
     'é',
     "'; --",
     '.',
+    ' ',
+    'a\u202eb',
     'null',
   ]
   for (const id of fine) {
     const answer = await get(`${org}/members/${encodeURIComponent(id)}`)
     isProblem(t, answer, 404, 'member_not_found', id.slice(0, 20))
   }
-  for (const id of ['a'.repeat(256), '😀'.repeat(256), ' ', '\n', 'a\u202eb', '\u007f'])
+  for (const id of ['a'.repeat(256), '😀'.repeat(256), '\n', 'a\tb', '\u007f', '\u0085'])
     isProblem(
       t,
       await get(`${org}/members/${encodeURIComponent(id)}`),
