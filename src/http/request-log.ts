@@ -1,7 +1,7 @@
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 
 // What looks like a code.
-const CODE_SHAPE = /[0-9A-Z]{4}(?:(?:-|%20|\+)?[0-9A-Z]{4}){5}/gi
+const CODE_SHAPE = /[0-9A-TV-Z](?:(?:-|%2D|%20|\+)*[0-9A-TV-Z]){23}/gi
 const UUID_SHAPE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const ORIGIN = /^https?:\/\/[^/?#]*/i
 

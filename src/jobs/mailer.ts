@@ -100,14 +100,15 @@ function openFolder({ dataDir, from }: MailSettings, log: Log): Mailer {
 
 /** Addresses are objects, in the explicit envelope too: a string would be parsed, and could name more recipients. */
 function compose(mail: Mail, from: MailSettings['from']): SendMailOptions {
+  // Copies: nodemailer writes into what it is given, and the configuration is frozen.
+  const sender = { ...from }
   const to = { name: '', address: mail.to }
   return {
     messageId: `<${mail.id}@${domainOf(from.address)}>`,
     date: new Date(),
-    // A copy: nodemailer writes into what it is given, and the configuration is frozen.
-    from: { ...from },
+    from: sender,
     to,
-    envelope: { from, to },
+    envelope: { from: sender, to },
     subject: asTyped(mail.subject),
     text: mail.text,
     html: mail.html,

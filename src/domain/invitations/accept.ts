@@ -5,7 +5,7 @@ import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Member } from '../members/member.ts'
 import { findMember, insertMember } from '../members/queries.ts'
-import { ensureUser } from '../users/queries.ts'
+import { storeProfile } from '../users/queries.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { invitationNotFound, refuseClosed, refuseStranger } from './invitation.ts'
 import { keyOf } from './key.ts'
@@ -48,7 +48,7 @@ export async function acceptInvitation(
       refuseStale(invitation, input.ifMatch)
       if (!(await claimUse(tx, invitation)))
         throw new DomainError('invitation_used', 'Somebody else was faster.')
-      await ensureUser(tx, actor)
+      await storeProfile(tx, actor)
       await insertMember(tx, { orgId, userId: actor.id, role: invitation.role, source: 'invitation' })
       await insertAcceptance(tx, invitation, actor.id)
     }

@@ -27,6 +27,7 @@ export async function resendInvitation(
     const invitation = await findInvitation(tx, place)
     if (!invitation) throw invitationNotFound()
     refuseStale(invitation, input.ifMatch)
+    if (!['pending', 'expired'].includes(invitation.status)) throw notPending()
     const mailed = invitation.delivery === 'none' ? null : invitation.email
     await lockCounters(tx, actor, mailed)
     refuseResendOverLimit(settings.limits, await countBeforeResend(tx, place, mailed), {

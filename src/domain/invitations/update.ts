@@ -28,6 +28,8 @@ export async function updateInvitation(
     if (!invitation) throw invitationNotFound()
     refuseStale(invitation, input.ifMatch)
     if (input.change.role) refuseOpenAdmin(invitation.email, input.change.role)
+    if (invitation.status !== 'pending') throw notPending()
+    if (Object.keys(input.change).length === 0) return invitation
     const edited = await editPending(tx, place, actor, input.change)
     if (!edited) throw notPending()
     return edited
