@@ -1,5 +1,11 @@
 import type { FastifySchemaValidationError } from 'fastify'
-import type { Fault } from './problems.ts'
+
+/** One thing that is wrong with the input: where, and what. */
+export interface Fault {
+  readonly pointer?: string
+  readonly parameter?: string
+  readonly detail: string
+}
 
 const MOST = 20
 

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { v7 as uuidv7 } from 'uuid'
 import { isUnavailable } from '../db/client.ts'
 import { CODES, type Code, DomainError, type Kind } from '../domain/errors.ts'
-import { faultsIn } from './faults.ts'
+import { type Fault, faultsIn } from './faults.ts'
 import { sendDocument } from './reply.ts'
 import { redactUrl } from './request-log.ts'
 
@@ -50,13 +50,6 @@ export interface Problem {
   readonly code: ProblemCode
   readonly requestId: string
   readonly errors?: readonly Fault[]
-}
-
-/** One thing that is wrong with the input: where, and what. */
-export interface Fault {
-  readonly pointer?: string
-  readonly parameter?: string
-  readonly detail: string
 }
 
 /** Turns every error into a problem document: of the domain, of the framework, and of nobody (500). */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Files } from './layout.ts'
 import { give } from './ownership.ts'
 import { run } from './program.ts'
-import type { Way } from './way.ts'
+import type { Way } from './root.ts'
 
 const SUPERUSER = 'muster'
 

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
 import type { Files } from './layout.ts'
-import { commandLine, surroundings, type Way } from './way.ts'
+import type { Way } from './root.ts'
+import { commandLine, surroundings } from './way.ts'
 
 export interface Program {
   pid: number

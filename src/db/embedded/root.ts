@@ -1,7 +1,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { Files } from './layout.ts'
 import type { Account } from './ownership.ts'
-import type { Way } from './way.ts'
+
+/** How PostgreSQL's programs are run: they refuse to be root. */
+export interface Way {
+  name: string
+  prefix: string[]
+  account?: Account
+  /** Whose the files must be for it; without one they are left as they are. */
+  owner?: Account
+}
 
 /**
  * The ways in which root can run what refuses to be root. A cluster made by an ordinary user, or for nobody, is better

@@ -6,7 +6,7 @@ import { urlOf } from './cluster.ts'
 import type { Files } from './layout.ts'
 import { endLeftover } from './leftover.ts'
 import { type Program, run } from './program.ts'
-import type { Way } from './way.ts'
+import type { Way } from './root.ts'
 
 const DATABASE = 'muster'
 

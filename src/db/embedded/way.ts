@@ -3,16 +3,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from
 import { join } from 'node:path'
 import type { Files } from './layout.ts'
 import { type Account, give } from './ownership.ts'
-import { waysForRoot } from './root.ts'
-
-/** How PostgreSQL's programs are run: they refuse to be root. */
-export interface Way {
-  name: string
-  prefix: string[]
-  account?: Account
-  /** Whose the files must be for it; without one they are left as they are. */
-  owner?: Account
-}
+import { type Way, waysForRoot } from './root.ts'
 
 const DIRECT: Way = { name: 'directly', prefix: [] }
 
