@@ -28,6 +28,8 @@ export async function buildApp(deps: Deps): Promise<App> {
     trustProxy: config.trustProxy,
     bodyLimit: SIXTY_FOUR_KIBIBYTES,
     requestTimeout: TEN_SECONDS,
+    // How often Node looks for requests that take too long to arrive; by default only each half minute.
+    http: { connectionsCheckingInterval: 1_000 },
     handlerTimeout: TEN_SECONDS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
@@ -53,6 +55,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposedHeaders: EXPOSED,
+      strictPreflight: false,
     })
   await registerJwt(app, config.jwt)
   await registerOpenApi(app)
