@@ -1,6 +1,6 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { authenticate, registerJwt } from './http/authenticate.ts'
 import type { App, Deps } from './http/deps.ts'
@@ -38,7 +38,7 @@ export async function buildApp(deps: Deps): Promise<App> {
     },
     frameworkErrors: sendProblem,
     clientErrorHandler: answerClientError,
-  } satisfies FastifyServerOptions).withTypeProvider<TypeBoxTypeProvider>()
+  } satisfies FastifyHttpOptions<RawServerDefault>).withTypeProvider<TypeBoxTypeProvider>()
 
   registerReplies(app)
   registerProblems(app)
