@@ -1,0 +1,120 @@
+/** A piece of the product that a race proves to be needed: text of `src` that is taken out, or a constraint. */
+export type Guard = { readonly name: string } & (Passage | { readonly drop: string })
+
+interface Passage {
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly text: string
+  /** What stands there instead; nothing, unless said. */
+  readonly instead?: string
+}
+
+/** Whoever changes an organisation, its members or its invitations waits for whoever else does. */
+export const ORG_LOCK: Guard = {
+  name: 'the lock of the org',
+  file: 'domain/orgs/queries.ts',
+  text: `    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))
+    .for('no key update')`,
+  instead: '    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))',
+}
+
+/** The same lock, taken by whoever holds an invitation. */
+export const ORG_LOCK_OF_INVITED: Guard = {
+  name: 'the lock of the org by who accepts or declines',
+  file: 'domain/invitations/queries/lifecycle.ts',
+  text: `
+    .for('no key update', { of: orgs })`,
+}
+
+export const ORG_LOCK_OF_RESTORE: Guard = {
+  name: 'the lock of the org by who restores it',
+  file: 'domain/orgs/queries.ts',
+  text: `      ),
+    )
+    .for('no key update')`,
+  instead: `      ),
+    )`,
+}
+
+/** The wrong order: each holds a share of the org's row by the foreign key of its new member, and wants all of it. */
+export const ORG_LOCK_BEFORE_MEMBER: Guard = {
+  name: 'that lock before the member is inserted, but with one after it',
+  file: 'domain/invitations/accept.ts',
+  text: `      await insertAcceptance(tx, invitation, actor.id)`,
+  instead: `      await tx.execute(\`select from orgs where id = '\${orgId}' for update\`)
+      await insertAcceptance(tx, invitation, actor.id)`,
+}
+
+export const CLAIM: Guard = {
+  name: 'the compare-and-set of the use: uses < maxUses',
+  file: 'domain/invitations/queries/lifecycle.ts',
+  text: `.where(and(isThis(place), isPending, sql\`\${invitations.uses} < \${invitations.maxUses}\`))`,
+  instead: '.where(isThis(place))',
+}
+
+export const USES_CHECK: Guard = {
+  name: 'the check constraint: uses between 0 and max_uses',
+  drop: 'alter table invitations drop constraint invitations_uses',
+}
+
+export const ONE_PENDING: Guard = {
+  name: 'the unique index: one pending for an address',
+  drop: 'drop index invitations_one_pending',
+}
+
+export const ONE_SLUG: Guard = { name: 'the unique index: slug', drop: 'drop index orgs_slug' }
+
+export const FIRST_SIGN_IN: Guard = {
+  name: 'the compare-and-set: signed_up_at is null',
+  file: 'domain/users/queries.ts',
+  text: '.where(and(eq(users.id, userId), isNull(users.signedUpAt)))',
+  instead: '.where(eq(users.id, userId))',
+}
+
+export const USER_ONCE: Guard = {
+  name: 'on conflict do nothing, of who is inserted by two',
+  file: 'domain/users/queries.ts',
+  text: '.onConflictDoNothing()',
+}
+
+export const KEY_LOCK: Guard = {
+  name: 'the advisory lock of the key',
+  file: 'http/idempotency.ts',
+  text: 'if (!(await tryLockKey(tx, record)))',
+  instead: 'if (false)',
+}
+
+export const BATCH_ORDER: Guard = {
+  name: 'the order in which a batch takes its addresses',
+  file: 'domain/invitations/invite-batch.ts',
+  text: `
+    .sort((a, b) => (a.address < b.address ? -1 : 1))`,
+}
+
+export const INVITER_COUNTER: Guard = {
+  name: 'the advisory lock of the inviter',
+  file: 'domain/invitations/queries/sendings.ts',
+  text: `
+  if (inviter.type === 'user') await lock(\`inviter \${inviter.id}\`)`,
+}
+
+export const ADDRESS_COUNTER: Guard = {
+  name: 'the advisory lock of the address',
+  file: 'domain/invitations/queries/sendings.ts',
+  text: `
+  if (email !== null) await lock(\`mail \${email}\`)`,
+}
+
+export const GUESS_COUNTER: Guard = {
+  name: 'the advisory lock of who guesses',
+  file: 'domain/invitations/queries/guesses.ts',
+  text: `
+    for (const key of inOrder) await tx.execute(sql\`select pg_advisory_xact_lock(\${key})\`)`,
+}
+
+export const MAIL_LOCK: Guard = {
+  name: 'the lock of the invitation by the mail job',
+  file: 'jobs/queries.ts',
+  text: `
+    .for('no key update', { of: invitations })`,
+}
