@@ -97,9 +97,22 @@ async function commit(client: PoolClient): Promise<void> {
   if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`)
 }
 
-/** The one row of a statement that writes exactly one. */
+/**
+ * A hot statement: built once for each pool, and planned once for each connection, under the name that `build` gives
+ * it. What changes from call to call is a `sql.placeholder`.
+ */
+export function prepared<Statement extends object>(build: (sql: Sql) => Statement): (sql: Sql) => Statement {
+  const built = new WeakMap<Sql, Statement>()
+  return (sql) => {
+    const statement = built.get(sql) ?? build(sql)
+    built.set(sql, statement)
+    return statement
+  }
+}
+
+/** The one row of a statement that always answers one. */
 export function theOne<T>(row: T | undefined): T {
-  if (row === undefined) throw new Error('a statement that writes one row wrote none')
+  if (row === undefined) throw new Error('a statement that always answers a row answered none')
   return row
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNull, type Placeholder, sql } from 'drizzle-orm'
 import type { Sql, Tx } from '../../db/client.ts'
 import { members, orgs } from '../../db/tables.ts'
 import type { Actor } from '../actor.ts'
@@ -13,16 +13,25 @@ export async function findRole(tx: Tx, orgId: string, userId: string): Promise<R
 }
 
 /**
- * A subquery with one row when the org is live and the caller belongs to it (a service belongs everywhere), and
- * none otherwise. A read left-joins its page to it, so that the caller's right is part of the one statement.
+ * A subquery with one row when the org is live and the caller belongs to it (a service, named null, belongs
+ * everywhere), and none otherwise. A read left-joins its page to it, so that the caller's right is part of the one statement.
  */
-export function gateOf(db: Sql, actor: Actor, orgId: string) {
-  const callerId = actor.type === 'user' ? actor.id : null
-  const belongs: SQL | undefined = callerId === null ? undefined : sql`${members.role} is not null`
+export function gateOf(db: Sql, callerId: string | null | Placeholder, orgId: string | Placeholder) {
   return db
     .select({ orgId: orgs.id, callerRole: members.role })
     .from(orgs)
     .leftJoin(members, and(eq(members.orgId, orgs.id), eq(members.userId, sql`${callerId}::text`)))
-    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt), belongs))
+    .where(
+      and(
+        eq(orgs.id, orgId),
+        isNull(orgs.deletedAt),
+        sql`(${callerId}::text is null or ${members.role} is not null)`,
+      ),
+    )
     .as('gate')
+}
+
+/** Null for a service, which has no role of its own. */
+export function callerIdOf(actor: Actor): string | null {
+  return actor.type === 'user' ? actor.id : null
 }

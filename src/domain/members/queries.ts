@@ -1,7 +1,7 @@
 import { and, eq, gt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { type Sql, type Tx, theOne } from '../../db/client.ts'
 import { members, users } from '../../db/tables.ts'
-import { gateOf } from '../access/queries.ts'
+import { callerIdOf, gateOf } from '../access/queries.ts'
 import type { Actor } from '../actor.ts'
 import type { Role } from '../roles.ts'
 import type { Member, Source } from './member.ts'
@@ -82,7 +82,7 @@ export async function listMemberRows(
   orgId: string,
   filter: MemberFilter,
 ): Promise<MemberPage | undefined> {
-  const gate = gateOf(db, actor, orgId)
+  const gate = gateOf(db, callerIdOf(actor), orgId)
   const page = db
     .select(MEMBER)
     .from(members)

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, gt, isNull, sql } from 'drizzle-orm'
-import { type Sql, type Tx, theOne, violatedConstraint } from '../../db/client.ts'
+import { prepared, type Sql, type Tx, theOne, violatedConstraint } from '../../db/client.ts'
 import { members, orgs } from '../../db/tables.ts'
-import { gateOf } from '../access/queries.ts'
+import { callerIdOf, gateOf } from '../access/queries.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Role } from '../roles.ts'
@@ -74,16 +74,21 @@ export async function unmarkDeleted(tx: Tx, orgId: string): Promise<Org> {
   return theOne(org)
 }
 
+const orgBehindGate = prepared((db) => {
+  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
+  return db
+    .select({ callerRole: gate.callerRole, org: ORG })
+    .from(gate)
+    .innerJoin(orgs, eq(orgs.id, gate.orgId))
+    .prepare('org')
+})
+
 export async function findOrg(
   db: Sql,
   actor: Actor,
   orgId: string,
 ): Promise<{ callerRole: Role | null; org: Org } | undefined> {
-  const gate = gateOf(db, actor, orgId)
-  const [row] = await db
-    .select({ callerRole: gate.callerRole, org: ORG })
-    .from(gate)
-    .innerJoin(orgs, eq(orgs.id, gate.orgId))
+  const [row] = await orgBehindGate(db).execute({ callerId: callerIdOf(actor), orgId })
   return row
 }
 

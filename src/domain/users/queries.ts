@@ -1,8 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
-import type { Sql, Tx } from '../../db/client.ts'
+import { prepared, type Sql, type Tx, theOne } from '../../db/client.ts'
 import { invitations, members, orgs, users } from '../../db/tables.ts'
 import { openTo } from '../invitations/queries/columns.ts'
-import { ORGS_IN_OVERVIEW, type Overview, type Profile } from './user.ts'
+import { ORGS_IN_OVERVIEW, type Overview, type Profile, verifiedEmailOf } from './user.ts'
 
 const PROFILE = { id: users.id, email: users.email, emailVerified: users.emailVerified, name: users.name }
 
@@ -35,32 +35,38 @@ export interface Known {
   readonly signedUp: boolean
 }
 
-/** The whole dashboard in one statement. */
-export async function findOverview(db: Sql, user: Profile): Promise<Known> {
+const overview = prepared((db) => {
+  const userId = sql.placeholder('userId')
   const mine = db
     .select({ id: orgs.id, name: orgs.name, slug: orgs.slug, logoUrl: orgs.logoUrl, role: members.role })
     .from(members)
     .innerJoin(orgs, eq(orgs.id, members.orgId))
-    .where(and(eq(members.userId, user.id), isNull(orgs.deletedAt)))
+    .where(and(eq(members.userId, userId), isNull(orgs.deletedAt)))
     .orderBy(members.joinedAt, orgs.id)
     .limit(ORGS_IN_OVERVIEW + 1)
+    .as('mine')
   const open = db
     .select({ count: sql`count(*)::int` })
     .from(invitations)
     .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-    .where(openTo(user))
-  const [row] = await db
+    .where(openTo(userId, sql.placeholder('verifiedEmail')))
+  return db
     .select({
       ...PROFILE,
       signedUpAt: users.signedUpAt,
       orgs: sql<Overview['orgs']>`coalesce((select json_agg(json_build_object(
-        'id', id, 'name', name, 'slug', slug, 'logoUrl', logo_url, 'role', role)) from ${mine.as('mine')}), '[]')`,
+        'id', id, 'name', name, 'slug', slug, 'logoUrl', logo_url, 'role', role)) from ${mine}), '[]')`,
       openInvitations: sql<number>`(${open})`,
     })
     .from(sql`(values (1)) as one`)
-    .leftJoin(users, eq(users.id, user.id))
-  if (!row) throw new Error('a select from one row found none')
-  const { id, signedUpAt, orgs: found, openInvitations, ...profile } = row
+    .leftJoin(users, eq(users.id, userId))
+    .prepare('overview')
+})
+
+/** The whole dashboard in one statement. */
+export async function findOverview(db: Sql, user: Profile): Promise<Known> {
+  const [row] = await overview(db).execute({ userId: user.id, verifiedEmail: verifiedEmailOf(user) })
+  const { id, signedUpAt, orgs: found, openInvitations, ...profile } = theOne(row)
   return {
     overview: {
       orgs: found.slice(0, ORGS_IN_OVERVIEW),

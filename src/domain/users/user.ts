@@ -8,6 +8,11 @@ export interface Profile {
   readonly name: string | null
 }
 
+/** The address that invitations find this person by. */
+export function verifiedEmailOf({ email, emailVerified }: Profile): string | null {
+  return emailVerified ? email : null
+}
+
 /** What a dashboard shows first: who I am, the org switcher, the bell. */
 export interface Overview {
   readonly user: Profile

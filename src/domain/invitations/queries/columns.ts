@@ -1,6 +1,5 @@
-import { and, eq, getTableColumns, isNull, not, type SQL, sql } from 'drizzle-orm'
+import { and, getTableColumns, isNull, not, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { invitations, orgs } from '../../../db/tables.ts'
-import type { Profile } from '../../users/user.ts'
 import type { Inviter, Status } from '../invitation.ts'
 
 // Fragments with a subquery are written out: Drizzle drops table names from the columns of a single-table select,
@@ -34,7 +33,7 @@ export const inviterIsAdmin = sql<boolean>`(invitations.inviter_type = 'service'
   select from members where members.org_id = invitations.org_id and members.user_id = invitations.inviter_id
     and members.role = 'admin'))`
 
-export function isMember(userId: string) {
+export function isMember(userId: string | Placeholder) {
   return sql<boolean>`exists (select from members
     where members.org_id = invitations.org_id and members.user_id = ${userId})`
 }
@@ -45,9 +44,17 @@ export function hasAccepted(userId: string) {
       and acceptances.user_id = ${userId})`
 }
 
-/** What rings somebody's bell: acceptance would succeed. Nothing for an address that is not verified. */
-export function openTo({ id, email, emailVerified }: Profile): SQL | undefined {
-  if (email === null || !emailVerified) return sql`false`
+/** What rings somebody's bell: acceptance would succeed. Nothing where there is no verified address. */
+export function openTo(
+  userId: string | Placeholder,
+  verifiedEmail: string | null | Placeholder,
+): SQL | undefined {
   const grants = sql`(invitations.role <> 'admin' or ${inviterIsAdmin})`
-  return and(eq(invitations.email, email), isPending, isNull(orgs.deletedAt), not(isMember(id)), grants)
+  return and(
+    sql`invitations.email = ${verifiedEmail}::text`,
+    isPending,
+    isNull(orgs.deletedAt),
+    not(isMember(userId)),
+    grants,
+  )
 }

@@ -1,9 +1,10 @@
 import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
 import { invitations, orgs } from '../../../db/tables.ts'
-import { gateOf } from '../../access/queries.ts'
+import { callerIdOf, gateOf } from '../../access/queries.ts'
 import type { Actor, User } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
+import { verifiedEmailOf } from '../../users/user.ts'
 import type { Invitation, Status } from '../invitation.ts'
 import { INVITATION, inviterIsAdmin, openTo } from './columns.ts'
 import { type Key, opens } from './lifecycle.ts'
@@ -24,7 +25,7 @@ export async function listInvitationRows(
   orgId: string,
   filter: InvitationFilter,
 ): Promise<{ callerRole: Role | null; rows: Invitation[] } | undefined> {
-  const gate = gateOf(db, actor, orgId)
+  const gate = gateOf(db, callerIdOf(actor), orgId)
   const page = db
     .select({ id: invitations.id })
     .from(invitations)
@@ -68,7 +69,12 @@ export async function listOpenRows(
     .select({ invitation: INVITATION, org: ORG })
     .from(invitations)
     .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-    .where(and(openTo(user), after === undefined ? undefined : lt(invitations.id, after)))
+    .where(
+      and(
+        openTo(user.id, verifiedEmailOf(user)),
+        after === undefined ? undefined : lt(invitations.id, after),
+      ),
+    )
     .orderBy(desc(invitations.id))
     .limit(limit + 1)
 }
