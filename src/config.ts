@@ -9,6 +9,7 @@ import {
 } from './config/addresses.ts'
 import { Environment } from './config/environment.ts'
 import { type Jwt, readJwt } from './config/jwt.ts'
+import type { Limits } from './domain/invitations/limits.ts'
 
 export interface Config {
   readonly production: boolean
@@ -31,15 +32,6 @@ export interface Config {
   readonly trustProxy: TrustProxy
   readonly corsOrigins: '*' | string[]
   readonly limits: Limits
-}
-
-export interface Limits {
-  readonly resendsPerMinute: number
-  readonly resendsPerDay: number
-  readonly invitationsPerTenMinutes: number
-  readonly pendingPerOrg: number
-  readonly mailsPerAddressPerDay: number
-  readonly wrongCodesPerMinute: number
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number]

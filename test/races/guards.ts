@@ -40,9 +40,9 @@ export const ORG_LOCK_OF_RESTORE: Guard = {
 export const ORG_LOCK_BEFORE_MEMBER: Guard = {
   name: 'that lock before the member is inserted, but with one after it',
   file: 'domain/invitations/accept.ts',
-  text: `      await insertAcceptance(tx, invitation, actor.id)`,
-  instead: `      await tx.execute(\`select from orgs where id = '\${orgId}' for update\`)
-      await insertAcceptance(tx, invitation, actor.id)`,
+  text: `  await insertAcceptance(tx, invitation, user.id)`,
+  instead: `  await tx.execute(\`select from orgs where id = '\${invitation.orgId}' for update\`)
+  await insertAcceptance(tx, invitation, user.id)`,
 }
 
 export const CLAIM: Guard = {

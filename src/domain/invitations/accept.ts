@@ -1,15 +1,14 @@
-import type { Db } from '../../db/client.ts'
-import { theOne } from '../../db/client.ts'
+import { type Db, type Tx, theOne } from '../../db/client.ts'
 import { refuseService } from '../access/authorize.ts'
-import type { Actor } from '../actor.ts'
+import type { Actor, User } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Member } from '../members/member.ts'
 import { findMember, insertMember } from '../members/queries.ts'
 import { storeProfile } from '../users/queries.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { invitationNotFound, refuseClosed, refuseStranger } from './invitation.ts'
-import { keyOf } from './key.ts'
-import { claimUse, findClaim, insertAcceptance, lockOrgOfInvitation } from './queries/lifecycle.ts'
+import { type Invitation, refuseUnacceptable } from './invitation.ts'
+import { lockClaim } from './lock.ts'
+import { claimUse, insertAcceptance } from './queries/lifecycle.ts'
 
 export interface Accepted {
   readonly membership: Member & { readonly orgId: string }
@@ -31,27 +30,28 @@ export async function acceptInvitation(
   input: { code: string; ifMatch?: IfMatch },
 ): Promise<Accepted> {
   refuseService(actor)
-  const key = keyOf(input.code, actor)
   return db.transaction(async (tx) => {
-    const place = await lockOrgOfInvitation(tx, key)
-    const claim = place && (await findClaim(tx, place, key, actor))
-    if (!claim) throw invitationNotFound()
-    const { invitation, callerAccepted, callerIsMember } = claim
-    const { orgId } = invitation
-    const joined = !(callerAccepted && callerIsMember)
-    if (joined) {
-      refuseStranger(invitation, actor)
-      if (callerAccepted) throw new DomainError('invitation_used', 'You have used this invitation before.')
-      refuseClosed(claim)
-      if (callerIsMember)
-        throw new DomainError('already_member', 'You are a member of this organisation already.')
+    const claim = await lockClaim(tx, actor, input.code)
+    const { invitation } = claim
+    const again = claim.callerAccepted && claim.callerIsMember
+    if (!again) {
+      refuseUnacceptable(claim, actor)
       refuseStale(invitation, input.ifMatch)
-      if (!(await claimUse(tx, invitation)))
-        throw new DomainError('invitation_used', 'Somebody else was faster.')
-      await storeProfile(tx, actor)
-      await insertMember(tx, { orgId, userId: actor.id, role: invitation.role, source: 'invitation' })
-      await insertAcceptance(tx, invitation, actor.id)
+      await join(tx, invitation, actor)
     }
-    return { membership: { orgId, ...theOne(await findMember(tx, orgId, actor.id)) }, joined }
+    const member = theOne(await findMember(tx, invitation.orgId, actor.id))
+    return { membership: { orgId: invitation.orgId, ...member }, joined: !again }
   })
+}
+
+async function join(tx: Tx, invitation: Invitation, user: User): Promise<void> {
+  if (!(await claimUse(tx, invitation))) throw new DomainError('invitation_used', 'Somebody else was faster.')
+  await storeProfile(tx, user)
+  await insertMember(tx, {
+    orgId: invitation.orgId,
+    userId: user.id,
+    role: invitation.role,
+    source: 'invitation',
+  })
+  await insertAcceptance(tx, invitation, user.id)
 }

@@ -3,9 +3,9 @@ import { refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { type Invitation, invitationNotFound, refuseClosed, refuseStranger } from './invitation.ts'
-import { keyOf } from './key.ts'
-import { findClaim, lockOrgOfInvitation, markDeclined } from './queries/lifecycle.ts'
+import { type Invitation, refuseClosed, refuseStranger } from './invitation.ts'
+import { lockClaim } from './lock.ts'
+import { markDeclined } from './queries/lifecycle.ts'
 
 /**
  * The addressed person says no; saying it twice is no error. Five round trips.
@@ -19,12 +19,8 @@ export async function declineInvitation(
   input: { code: string; reason?: string; ifMatch?: IfMatch },
 ): Promise<Invitation> {
   refuseService(actor)
-  const key = keyOf(input.code, actor)
   return db.transaction(async (tx) => {
-    const place = await lockOrgOfInvitation(tx, key)
-    const claim = place && (await findClaim(tx, place, key, actor))
-    if (!claim) throw invitationNotFound()
-    const { invitation } = claim
+    const { invitation } = await lockClaim(tx, actor, input.code)
     if (invitation.email === null)
       throw new DomainError(
         'not_addressed',

@@ -94,6 +94,15 @@ export interface Claim {
   readonly callerAccepted: boolean
 }
 
+/** Is it theirs, is it open, are they in already? In this order, so that a stranger learns nothing of the state. */
+export function refuseUnacceptable(claim: Claim, user: User): void {
+  refuseStranger(claim.invitation, user)
+  if (claim.callerAccepted) throw new DomainError('invitation_used', 'You have used this invitation before.')
+  refuseClosed(claim)
+  if (claim.callerIsMember)
+    throw new DomainError('already_member', 'You are a member of this organisation already.')
+}
+
 /** @throws email_unverified, email_mismatch, email_domain_not_allowed: is it for this person at all? */
 export function refuseStranger({ email, allowedEmailDomains }: Invitation, user: User): void {
   if (email === null && allowedEmailDomains.length === 0) return

@@ -1,11 +1,11 @@
 import type { Db } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
-import { type IfMatch, refuseStale } from '../version.ts'
+import type { IfMatch } from '../version.ts'
 import { handOut, type InvitationSettings } from './hand-out.ts'
-import { type HandedOut, invitationNotFound, notPending } from './invitation.ts'
+import { type HandedOut, notPending } from './invitation.ts'
 import { refuseResendOverLimit } from './limits.ts'
-import { findInvitation, renew } from './queries/lifecycle.ts'
+import { lockInvitationFor } from './lock.ts'
+import { renew } from './queries/lifecycle.ts'
 import { countBeforeResend, deleteCodes, lockCounters } from './queries/sendings.ts'
 
 /**
@@ -21,22 +21,18 @@ export async function resendInvitation(
   actor: Actor,
   input: { orgId: string; invitationId: string; ifMatch?: IfMatch },
 ): Promise<HandedOut> {
-  const place = { orgId: input.orgId, id: input.invitationId }
   return db.transaction(async (tx) => {
-    await lockOrgFor(tx, actor, 'invitations:manage', place.orgId)
-    const invitation = await findInvitation(tx, place)
-    if (!invitation) throw invitationNotFound()
-    refuseStale(invitation, input.ifMatch)
+    const invitation = await lockInvitationFor(tx, actor, input)
     if (!['pending', 'expired'].includes(invitation.status)) throw notPending()
     const mailed = invitation.delivery === 'none' ? null : invitation.email
     await lockCounters(tx, actor, mailed)
-    refuseResendOverLimit(settings.limits, await countBeforeResend(tx, place, mailed), {
+    refuseResendOverLimit(settings.limits, await countBeforeResend(tx, invitation, mailed), {
       lapsed: invitation.status === 'expired',
       mails: mailed !== null,
     })
-    const renewed = await renew(tx, place, actor)
+    const renewed = await renew(tx, invitation, actor)
     if (!renewed) throw notPending()
-    await deleteCodes(tx, place)
+    await deleteCodes(tx, invitation)
     return handOut(tx, settings, actor, renewed, true)
   })
 }

@@ -1,9 +1,9 @@
 import type { Db } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
-import { type IfMatch, refuseStale } from '../version.ts'
-import { type Invitation, invitationNotFound, notPending } from './invitation.ts'
-import { findInvitation, markRevoked } from './queries/lifecycle.ts'
+import type { IfMatch } from '../version.ts'
+import { type Invitation, notPending } from './invitation.ts'
+import { lockInvitationFor } from './lock.ts'
+import { markRevoked } from './queries/lifecycle.ts'
 
 /**
  * Nobody joins by it after the answer. One that is revoked already stays so. Six round trips.
@@ -16,14 +16,10 @@ export async function revokeInvitation(
   actor: Actor,
   input: { orgId: string; invitationId: string; ifMatch?: IfMatch },
 ): Promise<Invitation> {
-  const place = { orgId: input.orgId, id: input.invitationId }
   return db.transaction(async (tx) => {
-    await lockOrgFor(tx, actor, 'invitations:manage', place.orgId)
-    const invitation = await findInvitation(tx, place)
-    if (!invitation) throw invitationNotFound()
-    refuseStale(invitation, input.ifMatch)
+    const invitation = await lockInvitationFor(tx, actor, input)
     if (invitation.status === 'revoked') return invitation
-    const revoked = await markRevoked(tx, place)
+    const revoked = await markRevoked(tx, invitation)
     if (!revoked) throw notPending()
     return revoked
   })

@@ -1,10 +1,10 @@
 import type { Db } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import type { Role } from '../roles.ts'
-import { type IfMatch, refuseStale } from '../version.ts'
-import { type Invitation, invitationNotFound, notPending, refuseOpenAdmin } from './invitation.ts'
-import { editPending, findInvitation } from './queries/lifecycle.ts'
+import type { IfMatch } from '../version.ts'
+import { type Invitation, notPending, refuseOpenAdmin } from './invitation.ts'
+import { lockInvitationFor } from './lock.ts'
+import { editPending } from './queries/lifecycle.ts'
 
 /**
  * Changes what a pending invitation offers; a new term counts from now. The secret stays. Six round trips.
@@ -21,16 +21,12 @@ export async function updateInvitation(
     ifMatch?: IfMatch
   },
 ): Promise<Invitation> {
-  const place = { orgId: input.orgId, id: input.invitationId }
   return db.transaction(async (tx) => {
-    await lockOrgFor(tx, actor, 'invitations:manage', place.orgId)
-    const invitation = await findInvitation(tx, place)
-    if (!invitation) throw invitationNotFound()
-    refuseStale(invitation, input.ifMatch)
+    const invitation = await lockInvitationFor(tx, actor, input)
     if (input.change.role) refuseOpenAdmin(invitation.email, input.change.role)
     if (invitation.status !== 'pending') throw notPending()
     if (Object.keys(input.change).length === 0) return invitation
-    const edited = await editPending(tx, place, actor, input.change)
+    const edited = await editPending(tx, invitation, actor, input.change)
     if (!edited) throw notPending()
     return edited
   })

@@ -1,10 +1,9 @@
 import type { Db } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
-import { type IfMatch, refuseStale } from '../version.ts'
+import type { IfMatch } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
-import { memberNotFound } from './member.ts'
-import { deleteMember, findMember } from './queries.ts'
+import { lockMemberFor } from './lock.ts'
+import { deleteMember } from './queries.ts'
 
 /**
  * Every right in the organisation ends with the answer. Seven round trips.
@@ -16,12 +15,9 @@ export async function removeMember(
   actor: Actor,
   input: { orgId: string; userId: string; ifMatch?: IfMatch },
 ): Promise<void> {
-  const { orgId, userId, ifMatch } = input
+  const { orgId, userId } = input
   await db.transaction(async (tx) => {
-    await lockOrgFor(tx, actor, 'members:manage', orgId)
-    const member = await findMember(tx, orgId, userId)
-    if (!member) throw memberNotFound()
-    refuseStale(member, ifMatch)
+    await lockMemberFor(tx, actor, input)
     await refuseLastAdmin(tx, orgId, userId)
     await deleteMember(tx, orgId, userId)
   })

@@ -1,0 +1,23 @@
+import type { Tx } from '../../db/client.ts'
+import { lockOrgFor } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import { type Member, memberNotFound } from './member.ts'
+import { findMember } from './queries.ts'
+
+/**
+ * Opens what an Admin does to a member: the org's lock, then the member as they are now. Three round trips.
+ *
+ * @throws org_not_found, forbidden, member_not_found, version_mismatch.
+ */
+export async function lockMemberFor(
+  tx: Tx,
+  actor: Actor,
+  { orgId, userId, ifMatch }: { orgId: string; userId: string; ifMatch?: IfMatch },
+): Promise<Member> {
+  await lockOrgFor(tx, actor, 'members:manage', orgId)
+  const member = await findMember(tx, orgId, userId)
+  if (!member) throw memberNotFound()
+  refuseStale(member, ifMatch)
+  return member
+}
