@@ -1,6 +1,5 @@
 import type { JobHelpers } from 'graphile-worker'
-import type { Db, Tx } from '../db/client.ts'
-import { theOne } from '../db/client.ts'
+import { type Db, type Tx, theOne } from '../db/client.ts'
 import { acceptUrl, hashCode, newCode } from '../domain/invitations/code.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { type Log, type Mail, MailError, type Mailer } from './mailer.ts'
