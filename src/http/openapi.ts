@@ -32,6 +32,8 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     routePrefix: '/docs',
     uiConfig: { persistAuthorization: true, tryItOutEnabled: true, displayOperationId: true },
     staticCSP: true,
+    // It would make a browser ask for https where Muster is called by name over http, as on a company's network.
+    transformStaticCSP: (policy) => policy.replace(' upgrade-insecure-requests;', ''),
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
