@@ -32,10 +32,19 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     routePrefix: '/docs',
     uiConfig: { persistAuthorization: true, tryItOutEnabled: true, displayOperationId: true },
     staticCSP: true,
-    // It would make a browser ask for https where Muster is called by name over http, as on a company's network.
-    transformStaticCSP: (policy) => policy.replace(' upgrade-insecure-requests;', ''),
+    transformStaticCSP: fitPolicy,
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}
+
+/**
+ * The page styles elements in place, which the plugin's policy forgets; and where Muster is called by name over plain
+ * HTTP, as on a company's network, an upgrade to https would find nobody.
+ */
+function fitPolicy(policy: string): string {
+  return policy
+    .replace("style-src 'self' https:", "style-src 'self' 'unsafe-inline'")
+    .replace(' upgrade-insecure-requests;', '')
 }
 
 const DOCUMENT = {
