@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 import { SMTPServer } from 'smtp-server'
 import t, { type Test } from 'tap'
@@ -69,6 +70,17 @@ t.test(
     t.match(await muster.ended, { exit: 0 })
   },
 )
+
+t.test('nobody holds up the stop by a request that does not end', async (t) => {
+  const muster = startProcess(t, await onDatabase(t))
+  const connection = await idle(await muster.url)
+  connection.write('GET /livez HTTP/1.1\r\nHost:')
+  await setTimeout(100)
+  const begun = Date.now()
+  muster.kill('SIGTERM')
+  t.match(await muster.ended, { exit: 0 })
+  t.ok(Date.now() - begun < 20_000, 'before an orchestrator loses its patience')
+})
 
 /** Takes a mail, and says so only when it is told to. */
 async function slowMailServer(t: Test) {
