@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { openMailer } from '../../src/jobs/mailer.ts'
+import { startWorker } from '../../src/jobs/worker.ts'
+import { until } from '../jobs/scene.ts'
+import { dump } from '../support/dump.ts'
+import { type Muster, type Reply, startMuster } from '../support/muster.ts'
+import { type Smtp, startSmtp } from '../support/smtp.ts'
+import { openWatch } from './invariants.ts'
+import { chooseMove, type Move } from './moves.ts'
+import { type Random, randomOf } from './random.ts'
+import { disagreements, newWorld, type World } from './world.ts'
+
+// The seed repeats who tries what and in which order, as far as it does not hang on whose call was faster.
+// A longer one: HISTORY_STEPS=100000 npm run spec -- --timeout=0 test/faults/history.test.ts
+const SEED = process.env.HISTORY_SEED ?? randomBytes(4).toString('hex')
+const STEPS = Number(process.env.HISTORY_STEPS ?? 1_200)
+const STEPS_AT_ONCE = 300
+const CALLERS = 12
+const SAMPLE = 6
+const NO_LIMIT = '1000000'
+
+t.test(`whatever everybody does, every committed state is sound (HISTORY_SEED=${SEED})`, async (t) => {
+  const muster = await startMuster(t, {
+    LIMIT_RESENDS_PER_MINUTE: NO_LIMIT,
+    LIMIT_RESENDS_PER_DAY: NO_LIMIT,
+    LIMIT_PENDING_PER_ORG: NO_LIMIT,
+    LIMIT_MAILS_PER_ADDRESS_PER_DAY: NO_LIMIT,
+    LIMIT_INVITATIONS_PER_TEN_MINUTES: NO_LIMIT,
+    LIMIT_WRONG_CODES_PER_MINUTE: NO_LIMIT,
+  })
+  const smtp = await sendMails(t, muster)
+  const world = await newWorld(muster)
+  const seen: Seen = { answers: new Map(), looks: 0, samples: 0, complaints: [] }
+  const watch = await watchAlong(t, muster, world, seen)
+  const look = await openWatch(t, muster.databaseUrl)
+
+  const lanes = Array.from({ length: CALLERS }, (_, lane) => randomOf(`${SEED} ${lane}`))
+  for (let step = 0; step < STEPS && seen.complaints.length === 0; ) {
+    const end = Math.min(step + STEPS_AT_ONCE, STEPS)
+    await Promise.all(
+      lanes.map(async (random) => {
+        while (step++ < end) await play(world, random, seen)
+      }),
+    )
+    step = end
+    seen.complaints.push(...(await look()).complaints, ...(await disagreements(muster, world)))
+    if (seen.complaints.length > 0) break
+    await letTimePass(muster)
+    await knockOnEveryDoor(muster, world, seen)
+    for (const random of lanes.slice(0, SAMPLE)) await playWatched(muster, world, random, seen)
+  }
+  await watch.stop()
+
+  t.same([...new Set(seen.complaints)], [], 'nothing to complain of')
+  t.ok(seen.looks > STEPS / 200, 'it was looked at often')
+  await until('no mail is left', () => isDelivered(muster))
+  t.equal(await countDeadlocks(muster), 0, 'nobody waited for each other for ever')
+  report(t, seen, smtp)
+})
+
+interface Seen {
+  /** How often each status, and each code of a refusal, was answered. */
+  readonly answers: Map<string, number>
+  looks: number
+  samples: number
+  readonly complaints: string[]
+}
+
+async function sendMails(t: Test, { db, databaseUrl, config }: Muster): Promise<Smtp> {
+  const smtp = await startSmtp(t)
+  const log = pino({ level: 'silent' })
+  const { from } = config.mail
+  const mailer = openMailer({ smtpUrl: smtp.url, dataDir: config.dataDir, from }, log)
+  const deps = { databaseUrl, db, mailer, appUrl: config.appUrl, from, log }
+  const worker = await startWorker(deps)
+  t.teardown(async () => {
+    await worker.stop()
+    mailer.close()
+  })
+  return smtp
+}
+
+/** Looks again and again while all the others work. */
+async function watchAlong(t: Test, { databaseUrl }: Muster, world: World, seen: Seen) {
+  const look = await openWatch(t, databaseUrl)
+  let stopping = false
+  const watching = (async () => {
+    while (!stopping) {
+      const { complaints, members } = await look()
+      seen.looks += 1
+      seen.complaints.push(...complaints.map((complaint) => `meanwhile: ${complaint}`))
+      world.members = members
+      await pause(40)
+    }
+  })()
+  watching.catch(() => {})
+  return {
+    stop: async () => {
+      stopping = true
+      await watching
+    },
+  }
+}
+
+/** One in ten of those who can click twice does, with one Idempotency-Key. */
+async function play(world: World, random: Random, seen: Seen): Promise<void> {
+  const move = chooseMove(world, random)
+  const twice = move.method === 'post' && move.by !== world.outsider && random.chance(0.1)
+  const key: Record<string, string> = twice ? { 'idempotency-key': `key ${random.below(2 ** 32)}` } : {}
+  const keyed = { ...move, headers: { ...move.headers, ...key } }
+  const replies = [call(world, keyed)]
+  if (twice) replies.push(pause(random.below(200)).then(() => call(world, keyed)))
+  const answers = await Promise.all(replies)
+  for (const reply of answers) note(world, move, reply, seen)
+  if (answers.filter(tookEffect).length > 1)
+    seen.complaints.push(`post ${move.path} took effect twice under one key`)
+}
+
+async function call(world: World, { by, method, path, body, headers }: Move): Promise<Reply> {
+  const caller = world.caller(by)
+  if (method === 'get' || method === 'delete') return caller[method](path, headers)
+  return caller[method](path, body, headers)
+}
+
+function note(world: World, { by, path, method, note }: Move, reply: Reply, { answers, complaints }: Seen) {
+  const { status, body } = reply
+  const answer = isReplayed(reply) ? 'replayed' : status < 300 ? String(status) : `${status} ${body.code}`
+  answers.set(answer, (answers.get(answer) ?? 0) + 1)
+  if (tookEffect(reply)) note?.(reply)
+  // 503 is the answer where others held a lock for too long; deadlocks, which get it too, are counted in the end.
+  if (status >= 500 && status !== 503) complaints.push(`${method} ${path} answered ${answer}`)
+  if (by === world.outsider && status !== 404 && status !== 503)
+    complaints.push(`${method} ${path} told an outsider ${answer}`)
+}
+
+function tookEffect(reply: Reply): boolean {
+  return reply.status < 300 && !isReplayed(reply)
+}
+
+function isReplayed({ headers }: Reply): boolean {
+  return headers.has('idempotency-replayed')
+}
+
+/** As if some days had passed: some of the pending invitations lapse. */
+async function letTimePass({ db }: Muster): Promise<void> {
+  await db.pool.query(`update invitations set expires_at = now() - interval '1 second'
+    where status = 'pending' and md5(id::text) < '3'`)
+}
+
+/** Everybody who is not a member, and everybody where the org is deleted. */
+async function knockOnEveryDoor({ db }: Muster, world: World, { complaints }: Seen): Promise<void> {
+  const { rows } = await db.pool.query<{ door: string }>(
+    `select org_id || ' ' || user_id as door from members join orgs on orgs.id = org_id where deleted_at is null`,
+  )
+  const open = new Set(rows.map(({ door }) => door))
+  await Promise.all(
+    world.orgs.flatMap(({ id }) =>
+      [...world.people, world.outsider].map(async (name) => {
+        const expected = open.has(`${id} ${name}`) ? 200 : 404
+        const { status } = await world.caller(name).get(`/orgs/${id}`)
+        if (status !== expected) complaints.push(`GET /orgs/${id} answered ${status}, expected ${expected}`)
+      }),
+    ),
+  )
+}
+
+/** While nothing else happens: a call that is refused leaves every row as it was. */
+async function playWatched(muster: Muster, world: World, random: Random, seen: Seen): Promise<void> {
+  await until('no mail is on its way', () => isDelivered(muster))
+  const move = chooseMove(world, random)
+  const before = await rowsOf(muster)
+  const reply = await call(world, move)
+  note(world, move, reply, seen)
+  if (reply.status < 400) return
+  seen.samples += 1
+  if (!isDeepStrictEqual(await rowsOf(muster), before))
+    seen.complaints.push(
+      `${move.method} ${move.path} was refused (${reply.body.code}), and changed something`,
+    )
+}
+
+async function rowsOf({ db }: Muster): Promise<Record<string, string>> {
+  // The queue has jobs of its own, which come by the clock.
+  const { 'graphile_worker._private_jobs': _, ...tables } = await dump(db)
+  return tables
+}
+
+async function isDelivered({ db }: Muster): Promise<boolean> {
+  const { rowCount } = await db.pool.query("select from invitations where delivery = 'queued' limit 1")
+  return rowCount === 0
+}
+
+async function countDeadlocks({ db }: Muster): Promise<number | undefined> {
+  const { rows } = await db.pool.query<{ deadlocks: number }>(
+    'select deadlocks::int from pg_stat_database where datname = current_database()',
+  )
+  return rows[0]?.deadlocks
+}
+
+function report(t: Test, { answers, looks, samples }: Seen, smtp: Smtp): void {
+  const total = [...answers.values()].reduce((sum, count) => sum + count, 0)
+  t.comment(`      HISTORY_SEED=${SEED}`)
+  t.comment(`${String(total).padStart(5)} calls by ${CALLERS} at a time`)
+  for (const [answer, count] of [...answers].sort(([, a], [, b]) => b - a))
+    t.comment(`${String(count).padStart(9)} ${answer}`)
+  t.comment(`${String(looks).padStart(5)} states looked at meanwhile, each sound`)
+  t.comment(`${String(samples).padStart(5)} refused calls of which every row was compared`)
+  t.comment(`${String(smtp.received.length).padStart(5)} mails`)
+}

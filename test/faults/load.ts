@@ -1,0 +1,126 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { claims, now, token } from '../support/keys.ts'
+import { bearer } from '../support/process.ts'
+
+export const SECRET = 'a secret for the faults, long enough and of no worth'
+
+/** Where Muster listens at the moment. */
+export interface Place {
+  url: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the callers know what they asked for
+type Body = any
+
+export interface Answer {
+  readonly status: number
+  readonly body: Body
+  readonly headers: Headers
+}
+
+/** One POST under an Idempotency-Key, sent until it was answered. */
+export interface Deed {
+  readonly who: string
+  readonly path: string
+  readonly body: object | undefined
+  readonly key: string
+  readonly answer: Answer
+  /** How often it was sent before, and nobody answered, or the answer was that Muster is not available. */
+  readonly unanswered: number
+}
+
+/** An answer that asks to try again, and the milliseconds that it took to come. */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly retryAfter: string | null
+  readonly milliseconds: number
+}
+
+export interface Load {
+  /** In the order in which they were answered. */
+  readonly deeds: readonly Deed[]
+  readonly refusals: readonly Refusal[]
+  /** Resolves when everybody has ended their story. @throws on an answer that nobody may get */
+  stop(): Promise<void>
+}
+
+/**
+ * So many people at the same time, each of whom makes an organisation, invites somebody there by a code and somebody by
+ * mail, and lets the first one join; then the next. They do not give up: what is not answered is sent again.
+ */
+export function startLoad(place: Place, people: number): Load {
+  const deeds: Deed[] = []
+  const refusals: Refusal[] = []
+  let stopping = false
+
+  const send = async (who: string, path: string, body?: object): Promise<Body> => {
+    const key = `${who} ${path} ${JSON.stringify(body ?? null)}`
+    for (let unanswered = 0; ; unanswered++) {
+      const begun = performance.now()
+      const answer = await ask(place.url, who, 'POST', path, { body, key }).catch(() => undefined)
+      if (answer && answer.status < 300) {
+        deeds.push({ who, path, body, key, answer, unanswered })
+        return answer.body
+      }
+      if (answer) refusals.push(refusalOf(answer, path, performance.now() - begun))
+      await pause(20)
+    }
+  }
+  const live = async (_: unknown, person: number): Promise<void> => {
+    for (let number = 0; !stopping; number++) {
+      const name = `${person}.${number}`
+      const org = await send(`admin-${name}`, '/orgs', { name: `Org ${name}` })
+      const invite = (email: string, notify: boolean) =>
+        send(`admin-${name}`, `/orgs/${org.id}/invitations`, { email, notify })
+      const { code } = await invite(addressOf(`guest-${name}`), false)
+      await invite(addressOf(`mailed-${name}`), true)
+      await send(`guest-${name}`, `/invitations/${code}/accept`)
+    }
+  }
+  const lives = Promise.all(Array.from({ length: people }, live))
+  // Whoever stops the load hears of it.
+  lives.catch(() => {})
+  return {
+    deeds,
+    refusals,
+    stop: async () => {
+      stopping = true
+      await lives
+    },
+  }
+}
+
+/** @throws when there is no answer. */
+export async function ask(
+  url: string,
+  who: string,
+  method: string,
+  path: string,
+  { body, key }: { body?: object | undefined; key?: string } = {},
+): Promise<Answer> {
+  const identity = { sub: who, email: addressOf(who), email_verified: true, exp: now() + 3600 }
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...bearer(token(SECRET, { alg: 'HS256', typ: 'JWT' }, claims(identity))),
+      ...(body && { 'content-type': 'application/json' }),
+      ...(key && { 'idempotency-key': key }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(15_000),
+  })
+  const text = await response.text()
+  return { status: response.status, body: text && JSON.parse(text), headers: response.headers }
+}
+
+function addressOf(who: string): string {
+  return `${who}@example.com`
+}
+
+/** @throws when the answer does not mean: try again. */
+function refusalOf({ status, body, headers }: Answer, path: string, milliseconds: number): Refusal {
+  if (!['unavailable', 'idempotency_in_progress'].includes(body.code))
+    throw new Error(`POST ${path} answered ${status} ${body.code}`)
+  return { status, code: body.code, retryAfter: headers.get('retry-after'), milliseconds }
+}
