@@ -107,7 +107,7 @@ CREATE INDEX "acceptances_user" ON "acceptances" USING btree ("user_id");--> sta
 CREATE INDEX "idempotency_keys_created" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "invitation_codes_invitation" ON "invitation_codes" USING btree ("org_id","invitation_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_one_pending" ON "invitations" USING btree ("org_id","email") WHERE status = 'pending';--> statement-breakpoint
-CREATE INDEX "invitations_bell" ON "invitations" USING btree ("email","id") WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX "invitations_bell" ON "invitations" USING btree ("email","id");--> statement-breakpoint
 CREATE INDEX "invitations_pending" ON "invitations" USING btree ("org_id","expires_at") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "members_user" ON "members" USING btree ("user_id","org_id");--> statement-breakpoint
 CREATE INDEX "members_joined" ON "members" USING btree ("org_id","joined_at","user_id");--> statement-breakpoint
@@ -119,4 +119,5 @@ CREATE INDEX "sendings_invitation" ON "sendings" USING btree ("org_id","invitati
 CREATE INDEX "sendings_email" ON "sendings" USING btree ("email","created_at");--> statement-breakpoint
 CREATE INDEX "sendings_sender" ON "sendings" USING btree ("sent_by","created_at");--> statement-breakpoint
 CREATE INDEX "users_email" ON "users" USING btree ("email");--> statement-breakpoint
-CREATE INDEX "wrong_codes_tried" ON "wrong_codes" USING btree ("tried_by","tried_at");
+CREATE INDEX "wrong_codes_tried" ON "wrong_codes" USING btree ("tried_by","tried_at");--> statement-breakpoint
+CREATE INDEX "wrong_codes_old" ON "wrong_codes" USING btree ("tried_at");

@@ -8,6 +8,7 @@ import { registerOpenApi } from './http/openapi.ts'
 import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
 import { registerReplies } from './http/reply.ts'
 import { serializers } from './http/request-log.ts'
+import { invitationBatchRoute } from './http/routes/invitation-batch.ts'
 import { invitationCodeRoutes, previewRoute } from './http/routes/invitation-codes.ts'
 import { invitationRoutes } from './http/routes/invitations.ts'
 import { meRoutes } from './http/routes/me.ts'
@@ -64,7 +65,14 @@ export async function buildApp(deps: Deps): Promise<App> {
   previewRoute(app, deps)
   await app.register(async (scope: App) => {
     scope.addHook('onRequest', authenticate)
-    for (const routes of [meRoutes, orgRoutes, memberRoutes, invitationRoutes, invitationCodeRoutes])
+    for (const routes of [
+      meRoutes,
+      orgRoutes,
+      memberRoutes,
+      invitationRoutes,
+      invitationBatchRoute,
+      invitationCodeRoutes,
+    ])
       routes(scope, deps)
   })
   return app

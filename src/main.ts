@@ -43,7 +43,7 @@ async function start(open: AsyncDisposableStack): Promise<App> {
   const { appUrl, dataDir, mail } = config
   const mailer = openMailer({ ...mail, dataDir }, app.log)
   open.defer(() => mailer.close())
-  const worker = await startWorker({ databaseUrl, db, mailer, appUrl, from: mail.from, log: app.log })
+  const worker = await startWorker({ databaseUrl, mailer, appUrl, from: mail.from, log: app.log })
   open.defer(() => worker.stop())
 
   hangUpOnClose(app)

@@ -234,14 +234,30 @@ t.test('a secret must be one', async (t) => {
   t.match(told('s3cret'), [/^JWT_SECRET is shorter than 32 bytes/])
   t.match(told(randomBytes(16).toString('base64url')), [/shorter than 32 bytes/])
   t.same(told('ü8sPqK2mXz7Lw4Rt9Vb1Nc6Yd3Hf5Gj'), [], '31 characters, 32 bytes')
-  t.match(told('a'.repeat(64)), [/too regular/])
-  t.match(told('abcdefghij'.repeat(5)), [/too regular/])
-  t.match(told('change-me-to-32-random-bytes-or-more'), [/placeholder/])
-  t.match(told('super-secret-jwt-token-with-at-least-32-characters-long'), [/placeholder/])
   t.match(told(publicPem(ed25519())), [/JWT_PUBLIC_KEY/])
   t.match(told(privatePem(ed25519())), [/JWT_PUBLIC_KEY/])
   t.match(told(JSON.stringify(ed25519().publicKey.export({ format: 'jwk' }))), [/JWT_PUBLIC_KEY/])
   t.same(told(randomBytes(32).toString('base64')), [])
+})
+
+t.test('a secret that anybody could guess is one for development only', async (t) => {
+  const inProduction = (JWT_SECRET: string) =>
+    problems({
+      NODE_ENV: 'production',
+      DATABASE_URL: 'postgres://db/muster',
+      APP_URL: 'https://app.example.com/join',
+      JWT_SECRET,
+    })
+  for (const [secret, told] of [
+    ['a'.repeat(64), /too regular/],
+    ['abcdefghij'.repeat(5), /too regular/],
+    ['change-me-to-32-random-bytes-or-more', /placeholder/],
+    ['super-secret-jwt-token-with-at-least-32-characters-long', /placeholder/],
+  ] as const) {
+    t.match(inProduction(secret), [told])
+    t.same(problems({ JWT_SECRET: secret }), [])
+  }
+  t.same(inProduction(randomBytes(32).toString('base64')), [])
 })
 
 t.test('no problem repeats a secret', async (t) => {

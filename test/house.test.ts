@@ -53,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   schema: ['rules', 'noun', 'schema', '@sinclair/typebox'],
   route: [
     'verb',
+    'gate',
     'tx function',
     'noun',
     'rules',
@@ -85,7 +86,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'nodemailer',
     'pino',
     'pg',
-    'drizzle-orm',
   ],
 
   config: ['config', 'noun', 'node:'],

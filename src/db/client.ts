@@ -13,7 +13,7 @@ export type Tx = Sql & { readonly [inTransaction]: true }
 export interface Db {
   /** Single statements, each on whatever connection is free. */
   readonly sql: Sql
-  /** Commits when `work` resolves, rolls back when it rejects. Inside another transaction: a savepoint of it. */
+  /** Commits when `work` resolves, rolls back when it rejects. Inside another transaction: a part of it. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
@@ -51,24 +51,25 @@ export function openDatabase(url: string, size: number): Database {
   }
 }
 
-/**
- * The open transaction as a `Db`: whoever begins one in it gets a savepoint. Not Drizzle's `transaction`, which on a
- * connection of ours would send a second BEGIN, and with its COMMIT end the first.
- */
+/** The open transaction as a `Db`: whoever begins one in it becomes part of it, and fails with it. */
 export function joined(tx: Tx): Db {
-  return { sql: tx, transaction: (work) => atSavepoint(tx, work) }
+  return { sql: tx, transaction: (work) => work(tx) }
 }
 
-async function atSavepoint<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
-  await tx.execute('savepoint work')
+/**
+ * For who goes on after a part of a transaction has failed: what that part did is undone. Not Drizzle's `transaction`,
+ * which on a connection of ours would send a second BEGIN, and with its COMMIT end the first.
+ */
+export async function atSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  await tx.execute('savepoint part')
   try {
-    const result = await work(tx)
-    await tx.execute('release savepoint work')
+    const result = await work()
+    await tx.execute('release savepoint part')
     return result
   } catch (error) {
     if (!isLost(error)) {
-      await tx.execute('rollback to savepoint work')
-      await tx.execute('release savepoint work')
+      await tx.execute('rollback to savepoint part')
+      await tx.execute('release savepoint part')
     }
     throw error
   }
@@ -76,20 +77,31 @@ async function atSavepoint<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> 
 
 async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect()
+  const begun = performance.now()
   // A connection whose state is unknown is closed, which rolls back too.
   let broken = false
   try {
     await client.query('begin')
     const result = await work(drizzle(client) as unknown as Tx)
+    if (performance.now() - begun > LONGEST) throw new Error(TOO_LONG)
     await commit(client)
     return result
   } catch (error) {
-    broken = isLost(error) || (await client.query('rollback').then(no, yes))
+    broken =
+      isLost(error) ||
+      (await client.query('rollback').then(
+        () => false,
+        () => true,
+      ))
     throw error
   } finally {
     client.release(broken)
   }
 }
+
+// Milliseconds. Whoever was told 503 after ten seconds was told the truth: nothing commits that late.
+const LONGEST = 8_000
+const TOO_LONG = 'the transaction took too long to be committed'
 
 /** PostgreSQL answers `COMMIT` with `ROLLBACK`, and no error, when a statement before it failed and was swallowed. */
 async function commit(client: PoolClient): Promise<void> {
@@ -125,6 +137,7 @@ export function violatedConstraint(error: unknown): string | undefined {
 /** True for an error that says nothing of the request: the database is away, full, or too slow. Try again later. */
 export function isUnavailable(error: unknown): boolean {
   const cause = causeOf(error)
+  if (cause instanceof Error && cause.message === TOO_LONG) return true
   return isLost(error) || (cause instanceof DatabaseError && UNAVAILABLE_STATES.test(cause.code ?? ''))
 }
 
@@ -138,15 +151,14 @@ function isLost(error: unknown): boolean {
   )
 }
 
-function causeOf(error: unknown): unknown {
+/** What is beneath Drizzle's error, which repeats the statement and its parameters. */
+export function causeOf(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? error.cause : error
 }
 
-const yes = () => true
-const no = () => false
-
-// Connection and operator trouble, no resources, lock and statement timeouts, deadlock, serialisation failure.
-const UNAVAILABLE_STATES = /^(08...|53...|57...|55P03|25P03|40P01|40001)$/
+// Connection and operator trouble, no resources, lock and statement timeouts, deadlock, serialisation failure; tables
+// that a migration has yet to make.
+const UNAVAILABLE_STATES = /^(08...|53...|57...|55P03|25P03|40P01|40001|42P01|3F000)$/
 // What `pg` says without a code.
 const LOST =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end/

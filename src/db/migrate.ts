@@ -31,7 +31,7 @@ export async function isMigrated(sql: Sql): Promise<boolean> {
   if (!begun?.yes) return false
   const [applied] = await rowsOf(
     sql,
-    `select exists (select from drizzle.__drizzle_migrations where created_at >= ${await newestMigration})
+    `select exists (select from drizzle.__drizzle_migrations where created_at >= ${await newestMigration()})
        and to_regclass('graphile_worker._private_jobs') is not null as yes`,
   )
   return applied?.yes === true
@@ -41,7 +41,9 @@ async function rowsOf(sql: Sql, statement: string): Promise<{ yes: boolean }[]> 
   return (await sql.execute<{ yes: boolean }>(statement)).rows
 }
 
-const newestMigration: Promise<number> = readFile(`${FOLDER}meta/_journal.json`, 'utf8').then((text) => {
-  const journal: { entries: { when: number }[] } = JSON.parse(text)
-  return Math.max(...journal.entries.map((entry) => entry.when))
-})
+async function newestMigration(): Promise<number> {
+  const journal: { entries: { when: number }[] } = JSON.parse(
+    await readFile(`${FOLDER}meta/_journal.json`, 'utf8'),
+  )
+  return Math.max(...journal.entries.map(({ when }) => when))
+}

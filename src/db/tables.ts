@@ -123,7 +123,7 @@ export const invitations = pgTable(
     // One live invitation for an address in an org, whatever happens at the same time.
     uniqueIndex('invitations_one_pending').on(table.orgId, table.email).where(sql`status = 'pending'`),
     // The bell, and acceptance by id.
-    index('invitations_bell').on(table.email, table.id).where(sql`status = 'pending'`),
+    index('invitations_bell').on(table.email, table.id),
     index('invitations_pending').on(table.orgId, table.expiresAt).where(sql`status = 'pending'`),
     check('invitations_uses', sql`uses between 0 and max_uses`),
   ],
@@ -204,7 +204,7 @@ export const idempotencyKeys = pgTable(
   (table) => [index('idempotency_keys_created').on(table.createdAt)],
 )
 
-/** Wrong codes of the last minute, by the hash of who tried. */
+/** Wrong codes, by the hash of who tried. They count for a minute, and are deleted within about the hour. */
 export const wrongCodes = pgTable(
   'wrong_codes',
   {
@@ -212,5 +212,8 @@ export const wrongCodes = pgTable(
     triedBy: bytes('tried_by').notNull(),
     triedAt: time('tried_at').notNull().defaultNow(),
   },
-  (table) => [index('wrong_codes_tried').on(table.triedBy, table.triedAt)],
+  (table) => [
+    index('wrong_codes_tried').on(table.triedBy, table.triedAt),
+    index('wrong_codes_old').on(table.triedAt),
+  ],
 )

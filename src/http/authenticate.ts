@@ -78,6 +78,8 @@ type Claims = Readonly<Record<string, unknown>>
 async function verifiedClaims(request: FastifyRequest): Promise<Claims> {
   const { header, payload } = await request.jwtVerify<{ header: object; payload: Claims }>()
   // RFC 7515, 4.1.11: whatever it lists must be understood, and an empty one is invalid. The verifier lets null pass.
+  if (['jwk', 'jku', 'x5u'].some((name) => name in header))
+    throw unauthenticated('The token brings a key of its own, or says where one is.')
   if ('crit' in header) throw unauthenticated('The token has critical headers that are not understood here.')
   return payload
 }
@@ -103,7 +105,7 @@ function nameIn({ name }: Claims): string | null {
   if (typeof name !== 'string') return null
   const line = name
     .toWellFormed()
-    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/[\p{Cc}\s\u2028-\u202E\u2066-\u2069]+/gu, ' ')
     .trim()
   return [...line].slice(0, 200).join('').trim() || null
 }

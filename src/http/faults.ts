@@ -17,12 +17,35 @@ interface Invalid extends Error {
 /** What a schema found wrong, at most 20 things, each with its place; undefined for any other error. */
 export function faultsIn(error: Invalid): readonly Fault[] | undefined {
   const inBody = error.validationContext === 'body'
-  return error.validation?.slice(0, MOST).map((found) => {
+  const faults = error.validation?.map((found) => {
     const path = found.instancePath + namedIn(found)
     return inBody
       ? { pointer: path, detail: saying(found) }
       : { parameter: path.slice(1), detail: saying(found) }
   })
+  return faults && uniqueOf(faults).slice(0, MOST)
+}
+
+/** A format and a pattern of one field say the same to whoever reads it. */
+function uniqueOf(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()]
+}
+
+/** The faults of single items of a list in the body, each item by itself; undefined where others are among them. */
+export function byItem(error: Invalid, list: string): ReadonlyMap<number, Invalid> | undefined {
+  const item = new RegExp(`^${list}/(\\d+)(.*)$`)
+  const placed = (error.validation ?? []).flatMap((found) => {
+    const [, position, instancePath = ''] = item.exec(found.instancePath) ?? []
+    return position === undefined ? [] : { position: Number(position), found: { ...found, instancePath } }
+  })
+  if (error.validationContext !== 'body' || placed.length !== error.validation?.length) return undefined
+  const items = [...Map.groupBy(placed, ({ position }) => position)].sort(([a], [b]) => a - b)
+  return new Map(
+    items.map(([position, faults]) => {
+      const validation = faults.map(({ found }) => found)
+      return [position, Object.assign(new Error(error.message), { validation, validationContext: 'body' })]
+    }),
+  )
 }
 
 /** A missing or an unknown field is told of the object; the place is the field. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { type Db, joined } from '../db/client.ts'
+import { type Db, joined, type Tx } from '../db/client.ts'
 import { DomainError } from '../domain/errors.ts'
 import { findAnswer, keepAnswer, tryLockKey } from '../domain/idempotency/queries.ts'
 import type { Answer } from './answer.ts'
@@ -9,12 +9,14 @@ import type { Answer } from './answer.ts'
  * Lets a POST take effect once for an `Idempotency-Key`. The answer is kept in the transaction of the change: both
  * are there after a crash, or neither. Only what succeeded is kept, since a refused call changed nothing.
  *
+ * @param mayStill asked before a kept answer is given again: a right that has ended since ends that too.
  * @throws idempotency_in_progress, idempotency_key_reused; whatever `work` throws.
  */
 export async function once<T>(
   db: Db,
   request: FastifyRequest,
   work: (db: Db) => Promise<Answer<T>>,
+  mayStill: (tx: Tx) => Promise<unknown> = async () => {},
 ): Promise<Answer<T>> {
   const key = request.headers['idempotency-key']
   if (typeof key !== 'string') return work(db)
@@ -32,7 +34,10 @@ export async function once<T>(
         'idempotency_key_reused',
         'This key came with another body before. Use a new one.',
       )
-    if (kept) return { ...unseal<T>(kept.answer, scope), replayed: true }
+    if (kept) {
+      await mayStill(tx)
+      return { ...unseal<T>(kept.answer, scope), replayed: true }
+    }
     const answer = await work(joined(tx))
     await keepAnswer(tx, { id: record, fingerprint, answer: seal(answer, scope) })
     return answer

@@ -7,7 +7,7 @@ import * as invitation from './schemas/invitation.ts'
 import * as me from './schemas/me.ts'
 import * as member from './schemas/member.ts'
 import * as offer from './schemas/offer.ts'
-import type { Operation } from './schemas/operation.ts'
+import { NO_PARAMETERS, type Operation } from './schemas/operation.ts'
 import * as org from './schemas/org.ts'
 import { Problem } from './schemas/problem.ts'
 
@@ -34,7 +34,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     staticCSP: true,
     transformStaticCSP: fitPolicy,
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get('/openapi.json', { schema: { hide: true, querystring: NO_PARAMETERS } }, async () => app.swagger())
 }
 
 /**

@@ -1,14 +1,22 @@
 import type { Db, Sql } from '../db/client.ts'
-import { deleteOldIdempotencyKeys, deleteOldOrgs, deleteOldWrongCodes } from './queries.ts'
+import {
+  deleteOldIdempotencyKeys,
+  deleteOldInvitations,
+  deleteOldMembers,
+  deleteOldOrgs,
+  deleteOldWrongCodes,
+} from './queries.ts'
 
 /** Milliseconds for one table. What is left then waits for the next hour. */
 const TIME = 20_000
 
-/** Deletes, in small batches, what is past its time: orgs beyond restoring, old first answers, old wrong codes. */
+/** Deletes, in small batches, what is past its time: old first answers, old wrong codes, orgs beyond restoring. */
 export async function purge(db: Db): Promise<void> {
-  await inBatches(db.sql, deleteOldOrgs)
   await inBatches(db.sql, deleteOldIdempotencyKeys)
   await inBatches(db.sql, deleteOldWrongCodes)
+  await inBatches(db.sql, deleteOldInvitations)
+  await inBatches(db.sql, deleteOldMembers)
+  await inBatches(db.sql, deleteOldOrgs)
 }
 
 async function inBatches(db: Sql, deleteBatch: (db: Sql) => Promise<number>): Promise<void> {

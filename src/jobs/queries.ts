@@ -19,9 +19,9 @@ export interface DueSending {
 
 const ofInvitation = and(eq(sendings.orgId, invitations.orgId), eq(sendings.invitationId, invitations.id))
 
-// Ordered by id and not by `created_at`: ids are made under the org's lock, in the order in which the resends won it.
+// `created_at` is the database's clock, read under the org's lock; an id is of the clock of the process that made it.
 const isNewest = sql`not exists (select from sendings as newer where newer.org_id = sendings.org_id
-  and newer.invitation_id = sendings.invitation_id and newer.id > sendings.id)`
+  and newer.invitation_id = sendings.invitation_id and (newer.created_at, newer.id) > (sendings.created_at, sendings.id))`
 
 /** A resend, a revocation and an acceptance wait until this transaction ends, and this one for theirs. */
 export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promise<void> {
@@ -107,14 +107,34 @@ export async function unlockAbandonedJobs(db: Sql, ended: readonly string[] = []
     where locked_at < now() - interval '3 minutes' or locked_by = any(${sql.param([...ended])})))`)
 }
 
-// A batch is what one statement can delete in a moment; `skip locked` lets two purges share the work.
+// A batch is what one statement deletes well within its two seconds; an org goes when nothing large is left in it.
+
+// A minute more than can be restored, so that no restore that began in time finds half an organisation.
+const beyondRestoring = sql`orgs.deleted_at < now() - make_interval(days => ${RESTORABLE_DAYS}, mins => 1)`
+
+export async function deleteOldInvitations(db: Sql): Promise<number> {
+  return deleted(
+    db,
+    sql`delete from invitations where (org_id, id) in (select invitations.org_id, invitations.id
+      from orgs join invitations on invitations.org_id = orgs.id where ${beyondRestoring} limit 1000)`,
+  )
+}
+
+export async function deleteOldMembers(db: Sql): Promise<number> {
+  return deleted(
+    db,
+    sql`delete from members where (org_id, user_id) in (select members.org_id, members.user_id
+      from orgs join members on members.org_id = orgs.id where ${beyondRestoring} limit 1000)`,
+  )
+}
 
 export async function deleteOldOrgs(db: Sql): Promise<number> {
   return deleted(
     db,
-    sql`delete from orgs where id in (select id from orgs
-      where deleted_at < now() - make_interval(days => ${RESTORABLE_DAYS})
-      order by deleted_at limit 10 for update skip locked)`,
+    sql`delete from orgs where id in (select id from orgs where ${beyondRestoring}
+      and not exists (select from invitations where invitations.org_id = orgs.id)
+      and not exists (select from members where members.org_id = orgs.id)
+      limit 100 for update skip locked)`,
   )
 }
 

@@ -1,14 +1,13 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { DrizzleQueryError } from 'drizzle-orm'
 import { Logger, parseCrontab, run, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type { Pool } from 'pg'
-import { openDatabase } from '../db/client.ts'
+import { causeOf, openDatabase } from '../db/client.ts'
 import { purge } from './purge.ts'
 import { unlockAbandonedJobs } from './queries.ts'
 import { type MailDeps, sendInvitation } from './send-invitation.ts'
 
-export interface WorkerDeps extends MailDeps {
+export interface WorkerDeps extends Omit<MailDeps, 'db'> {
   readonly databaseUrl: string
 }
 
@@ -50,25 +49,25 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
  */
 async function keepRunning(deps: WorkerDeps, stopping: AbortSignal): Promise<void> {
   const stop = once(stopping, 'abort')
-  // Its own connections: a queue that waits behind busy requests could not even say that a job is done.
-  const database = openDatabase(deps.databaseUrl, CONCURRENCY + 2)
-  database.pool.on('connect', (client) => client.on('error', () => {}))
+  // Its own connections, for the queue and its jobs: behind busy requests neither could say that a mail has gone.
+  const db = openDatabase(deps.databaseUrl, CONCURRENCY + 2)
   const ended: string[] = []
   while (!stopping.aborted) {
     try {
-      await unlockAbandonedJobs(deps.db.sql, ended)
-      await runQueue(deps, database.pool, stop, (id) => ended.push(id))
+      await unlockAbandonedJobs(db.sql, ended)
+      ended.length = 0
+      await runQueue({ ...deps, db }, db.pool, stop, (id) => ended.push(id))
     } catch (error) {
       const { message } = withoutParameters(error)
       deps.log.warn({ reason: message }, 'the job queue ended and begins again')
     }
     await pause(RESTART_PAUSE, undefined, { signal: stopping }).catch(() => {})
   }
-  await database.close()
+  await db.close()
 }
 
 async function runQueue(
-  deps: WorkerDeps,
+  deps: MailDeps,
   pgPool: Pool,
   stop: Promise<unknown>,
   onBegin: (id: string) => void,
@@ -98,7 +97,7 @@ async function runQueue(
 // Messages alone: what comes with them holds jobs and their payloads.
 const LEVELS = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const
 
-function tasks(deps: WorkerDeps): TaskList {
+function tasks(deps: MailDeps): TaskList {
   return {
     'send-invitation': task((payload, helpers) => sendInvitation(deps, sendingIdOf(payload), helpers)),
     'unlock-abandoned-jobs': task(() => unlockAbandonedJobs(deps.db.sql)),
@@ -119,7 +118,7 @@ function task(work: Task): Task {
 
 /** Drizzle's message repeats the statement and its parameters; PostgreSQL's, beneath, does not. */
 function withoutParameters(error: unknown): Error {
-  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  const cause = causeOf(error)
   return cause instanceof Error ? cause : new Error('a job failed')
 }
 

@@ -48,8 +48,9 @@ for (const [name, make] of Object.entries(LISTS))
         write([position, owner]),
       ])
         t.match(await get(`cursor=${cursor}`), { status: 400, body: { code: 'invalid_cursor' } }, cursor)
-      for (const query of ['cursor=', `cursor=${next}&cursor=${next}`, `cursor=${'A'.repeat(1025)}`])
-        t.match(await get(query), { status: 400, body: { code: 'invalid_request' } }, query)
+      for (const cursor of ['', 'A'.repeat(1025)])
+        t.match(await get(`cursor=${cursor}`), { status: 400, body: { code: 'invalid_cursor' } })
+      t.match(await get(`cursor=${next}&cursor=${next}`), { status: 400, body: { code: 'invalid_request' } })
     })
 
     t.test('a cursor of any other list is an invalid cursor', async (t) => {

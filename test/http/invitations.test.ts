@@ -35,6 +35,7 @@ t.test('an Admin invites an address: the mail carries the secret, the answer doe
     delivery: 'queued',
     acceptedAt: null,
     declinedAt: null,
+    declineReason: null,
     revokedAt: null,
     lastSentAt: null,
     metadata: { team: 'blue' },

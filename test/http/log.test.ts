@@ -82,7 +82,7 @@ t.test(
     t.equal((await muster.send('PUT', '/me')).status, 201)
     const client = new Client({ connectionString: muster.databaseUrl })
     await client.connect()
-    await client.query('alter table orgs rename to organisations').finally(() => client.end())
+    await client.query('alter table orgs rename column name to title').finally(() => client.end())
 
     const { status, headers, text } = await muster.send('GET', '/me')
     t.equal(status, 500)
@@ -102,7 +102,7 @@ t.test(
     const { lines, all } = await muster.stop()
     const error = lines.find(({ level, reqId }) => level === 50 && reqId === problem.requestId)
     t.match(error, { msg: 'internal_error', err: { message: /^Failed query: select/ } })
-    t.match(error?.err, { cause: { message: 'relation "orgs" does not exist', code: '42P01' } })
+    t.match(error?.err, { cause: { message: 'column orgs.name does not exist', code: '42703' } })
     t.match(error?.err?.stack, /queries\.ts:\d+/, 'with where it happened')
     t.notMatch(all, 'alice@private.example', 'and without the parameters of the statement')
   },

@@ -55,7 +55,7 @@ t.test('the organisation is named after the name, else the address, else nobody'
   t.equal(await nameOf('n1', { name: 'Zoë Ångström' }), "Zoë Ångström's organisation")
   t.equal(await nameOf('n2', { name: undefined }), "n2's organisation")
   t.equal(await nameOf('n3', { name: undefined, email: undefined }), 'My organisation')
-  t.equal(await nameOf('n4', { name: '🦀'.repeat(200) }), `${'🦀'.repeat(40)}'s organisation`)
+  t.equal(await nameOf('n4', { name: '🦀'.repeat(200) }), `${'🦀'.repeat(80)}'s organisation`)
 })
 
 t.test('GET /me answers the same as PUT /me', async (t) => {

@@ -11,7 +11,7 @@ t.test('an organisation is deleted for good when its time to be restored is over
   t.equal(await count(scene, 'orgs'), 1)
   t.equal(await count(scene, 'sendings'), 1)
 
-  await deletedFor(scene, '30 days 1 second')
+  await deletedFor(scene, '30 days 61 seconds')
   await purge(scene.db)
   for (const table of ['orgs', 'members', 'invitations', 'sendings'])
     t.equal(await count(scene, table), 0, table)

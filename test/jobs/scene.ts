@@ -56,7 +56,7 @@ export async function openScene(t: Test, mail: Partial<MailSettings> = {}) {
     read: ({ id }: Invitation) => getInvitation(db, alice, org.id, id),
     preview: (code: string) => previewInvitation(db, undefined, code),
     accept: (code: string, by: User) => acceptInvitation(db, by, { code }),
-    work: () => work(t, url, db, log, mail),
+    work: () => work(t, url, log, mail),
     jobs: () => jobs(db),
     hurry: () => hurry(db),
   }
@@ -64,10 +64,10 @@ export async function openScene(t: Test, mail: Partial<MailSettings> = {}) {
 
 export type Scene = Awaited<ReturnType<typeof openScene>>
 
-async function work(t: Test, url: string, db: Database, log: Logger, mail: Partial<MailSettings>) {
+async function work(t: Test, url: string, log: Logger, mail: Partial<MailSettings>) {
   const from = { name: 'Acme App', address: 'no-reply@mail.example.com' }
   const mailer = openMailer({ smtpUrl: null, dataDir: t.testdirName, from, ...mail }, log)
-  const worker = await startWorker({ databaseUrl: url, db, mailer, appUrl: APP_URL, from, log })
+  const worker = await startWorker({ databaseUrl: url, mailer, appUrl: APP_URL, from, log })
   const stop = async () => {
     await worker.stop()
     mailer.close()

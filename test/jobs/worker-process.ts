@@ -1,5 +1,4 @@
 import { pino } from 'pino'
-import { openDatabase } from '../../src/db/client.ts'
 import { openMailer } from '../../src/jobs/mailer.ts'
 import { startWorker } from '../../src/jobs/worker.ts'
 
@@ -8,5 +7,4 @@ const { DATABASE_URL: databaseUrl = '', SMTP_URL: smtpUrl = '' } = process.env
 const log = pino({ level: 'silent' })
 const from = { name: '', address: 'no-reply@mail.example.com' }
 const mailer = openMailer({ smtpUrl, from, dataDir: '' }, log)
-const db = openDatabase(databaseUrl, 2)
-await startWorker({ databaseUrl, db, mailer, from, log, appUrl: 'https://app.example.com/join' })
+await startWorker({ databaseUrl, mailer, from, log, appUrl: 'https://app.example.com/join' })

@@ -94,15 +94,15 @@ export const BATCH_ORDER: Guard = {
 export const INVITER_COUNTER: Guard = {
   name: 'the advisory lock of the inviter',
   file: 'domain/invitations/queries/sendings.ts',
-  text: `
-  if (inviter.type === 'user') await lock(\`inviter \${inviter.id}\`)`,
+  text: `inviter.type === 'user' ? lock(\`inviter \${inviter.id}\`) : sql\`null\``,
+  instead: 'sql`null`',
 }
 
 export const ADDRESS_COUNTER: Guard = {
   name: 'the advisory lock of the address',
   file: 'domain/invitations/queries/sendings.ts',
-  text: `
-  if (email !== null) await lock(\`mail \${email}\`)`,
+  text: `email !== null ? lock(\`mail \${email}\`) : sql\`null\``,
+  instead: 'sql`null`',
 }
 
 export const GUESS_COUNTER: Guard = {

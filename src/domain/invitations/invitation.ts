@@ -34,6 +34,7 @@ export interface Invitation {
   readonly expiresAt: Date
   readonly acceptedAt: Date | null
   readonly declinedAt: Date | null
+  readonly declineReason: string | null
   readonly revokedAt: Date | null
   readonly lastSentAt: Date | null
   readonly metadata: Record<string, unknown>
@@ -133,6 +134,10 @@ export function refuseClosed({
     throw new DomainError('invitation_expired', 'This invitation has expired. Ask for a new one.')
   if (role === 'admin' && !inviterIsAdmin)
     throw new DomainError('invitation_revoked', 'Whoever offered you the Admin role is no longer an Admin.')
+}
+
+export function alreadyMember(): DomainError {
+  return new DomainError('already_member', 'Somebody with this address is a member already.')
 }
 
 export function invitationNotFound(): DomainError {

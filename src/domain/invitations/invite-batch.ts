@@ -1,11 +1,11 @@
-import { type Db, joined } from '../../db/client.ts'
+import { atSavepoint, type Db } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { canonicalEmail } from '../users/email.ts'
 import type { InvitationSettings } from './hand-out.ts'
-import type { DraftInput, HandedOut } from './invitation.ts'
-import { invite } from './invite.ts'
+import { type DraftInput, draft, type HandedOut } from './invitation.ts'
+import { addInvitation } from './invite.ts'
 
 export type BatchResult = { readonly invitation: HandedOut } | { readonly refusal: DomainError }
 
@@ -30,7 +30,9 @@ export async function inviteBatch(
     await lockOrgFor(tx, actor, 'invitations:manage', orgId)
     const results: BatchResult[] = []
     for (const { input, position } of inOrder)
-      results[position] = await attempt(() => invite(joined(tx), settings, actor, orgId, input))
+      results[position] = await attempt(() =>
+        atSavepoint(tx, () => addInvitation(tx, settings, actor, orgId, draft(input))),
+      )
     return results
   })
 }

@@ -25,6 +25,7 @@ export interface InviteCounts {
 
 export interface ResendCounts {
   readonly pending: number
+  readonly isMember: boolean
   readonly lastMinute: Recent
   readonly lastDay: Recent
   readonly toAddress: Recent

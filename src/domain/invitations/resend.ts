@@ -2,7 +2,7 @@ import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import type { IfMatch } from '../version.ts'
 import { handOut, type InvitationSettings } from './hand-out.ts'
-import { type HandedOut, notPending } from './invitation.ts'
+import { alreadyMember, type HandedOut, notPending } from './invitation.ts'
 import { refuseResendOverLimit } from './limits.ts'
 import { lockInvitationFor } from './lock.ts'
 import { renew } from './queries/lifecycle.ts'
@@ -13,7 +13,7 @@ import { countBeforeResend, deleteCodes, lockCounters } from './queries/sendings
  * Also for an invitation that has lapsed. Twelve round trips.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, rate_limited;
- *   invitation_not_pending when it was accepted, declined or revoked; already_invited when a new one took its place.
+ *   invitation_not_pending when it was accepted, declined or revoked; already_invited when a new one took its place; already_member.
  */
 export async function resendInvitation(
   db: Db,
@@ -26,7 +26,9 @@ export async function resendInvitation(
     if (!['pending', 'expired'].includes(invitation.status)) throw notPending()
     const mailed = invitation.delivery === 'none' ? null : invitation.email
     await lockCounters(tx, actor, mailed)
-    refuseResendOverLimit(settings.limits, await countBeforeResend(tx, invitation, mailed), {
+    const counts = await countBeforeResend(tx, invitation, mailed)
+    if (counts.isMember) throw alreadyMember()
+    refuseResendOverLimit(settings.limits, counts, {
       lapsed: invitation.status === 'expired',
       mails: mailed !== null,
     })

@@ -8,7 +8,7 @@ import type { Member } from './member.ts'
 import { updateRole } from './queries.ts'
 
 /**
- * The role somebody has already is no change. Seven round trips, six for a promotion.
+ * The role somebody has already is no change. Seven round trips where an Admin steps down, else six.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch, last_admin.
  */

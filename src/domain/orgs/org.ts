@@ -35,5 +35,5 @@ export function refuseUnconfirmed(org: Org, confirm: string): void {
 
 export function personalOrgName(user: { name: string | null; email: string | null }): string {
   const owner = user.name ?? user.email?.split('@')[0]
-  return owner ? `${owner.slice(0, 80).toWellFormed().trim()}'s organisation` : 'My organisation'
+  return owner ? `${[...owner].slice(0, 80).join('').trim()}'s organisation` : 'My organisation'
 }

@@ -101,23 +101,24 @@ export interface OrgFilter {
 
 /** Live orgs by id, those of one person with the role there; one row more than `limit` when there is more. */
 export async function listOrgRows(db: Sql, filter: OrgFilter): Promise<OrgWithRole[]> {
-  const page = and(
+  const after = (id: typeof orgs.id | typeof members.orgId) =>
+    filter.after === undefined ? undefined : gt(id, filter.after)
+  const wanted = and(
     isNull(orgs.deletedAt),
     filter.externalId === undefined ? undefined : eq(orgs.externalId, filter.externalId),
-    filter.after === undefined ? undefined : gt(orgs.id, filter.after),
   )
   if (filter.userId === undefined)
     return db
       .select({ ...ORG, role: sql<null>`null` })
       .from(orgs)
-      .where(page)
+      .where(and(wanted, after(orgs.id)))
       .orderBy(orgs.id)
       .limit(filter.limit + 1)
   return db
     .select({ ...ORG, role: members.role })
     .from(members)
     .innerJoin(orgs, eq(orgs.id, members.orgId))
-    .where(and(eq(members.userId, filter.userId), page))
+    .where(and(eq(members.userId, filter.userId), wanted, after(members.orgId)))
     .orderBy(members.orgId)
     .limit(filter.limit + 1)
 }

@@ -11,12 +11,19 @@ export async function ensureUser(tx: Tx, { id, email, emailVerified, name }: Pro
   await tx.insert(users).values({ id, email, emailVerified, name }).onConflictDoNothing()
 }
 
+/** What the token does not carry stays as it is known; see `merged`. */
 export async function storeProfile(tx: Tx, { id, email, emailVerified, name }: Profile): Promise<void> {
-  const profile = { email, emailVerified, name }
   await tx
     .insert(users)
-    .values({ id, ...profile })
-    .onConflictDoUpdate({ target: users.id, set: profile })
+    .values({ id, email, emailVerified, name })
+    .onConflictDoUpdate({
+      target: users.id,
+      set: {
+        email: sql`coalesce(excluded.email, users.email)`,
+        emailVerified: sql`case when excluded.email is null then users.email_verified else excluded.email_verified end`,
+        name: sql`coalesce(excluded.name, users.name)`,
+      },
+    })
 }
 
 /** Compare-and-set: of two first sign-ins at the same time, one is the first. */

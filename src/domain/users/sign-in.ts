@@ -3,15 +3,15 @@ import { refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { addOrg } from '../orgs/create.ts'
 import { personalOrgName } from '../orgs/org.ts'
-import { findOverview, type Known, markSignedUp, storeProfile } from './queries.ts'
-import type { Overview, Profile } from './user.ts'
+import { findOverview, markSignedUp, storeProfile } from './queries.ts'
+import { merged, type Overview, type Profile } from './user.ts'
 
 export type PersonalOrg = 'always' | 'never'
 
 /**
  * "I signed in": keeps the profile of the token; whoever does it for the first time gets an organisation, also when
  * an invitation brought them into another one before. Two at the same time make one organisation.
- * One statement when nothing changed; a first time takes nine round trips.
+ * One statement when nothing changed; a changed profile takes six round trips, a first time nine.
  *
  * @returns the overview, and whether it was the first time.
  * @throws forbidden for a service.
@@ -23,8 +23,9 @@ export async function signIn(
 ): Promise<{ overview: Overview; first: boolean }> {
   refuseService(actor)
   const known = await findOverview(db.sql, actor)
-  if (known.signedUp && isSame(known.profile, actor))
-    return { overview: overviewOf(actor, known), first: false }
+  const user = merged(known.profile, actor)
+  if (known.signedUp && isSame(known.profile, user))
+    return { overview: { user, ...known.overview }, first: false }
 
   const first = await db.transaction(async (tx) => {
     await storeProfile(tx, actor)
@@ -33,7 +34,8 @@ export async function signIn(
       await addOrg(tx, { name: personalOrgName(actor) }, actor, 'created')
     return isFirst
   })
-  return { overview: overviewOf(actor, await findOverview(db.sql, actor)), first }
+  const { overview } = await findOverview(db.sql, actor)
+  return { overview: { user, ...overview }, first }
 }
 
 /**
@@ -43,12 +45,8 @@ export async function signIn(
  */
 export async function getMe(db: Db, actor: Actor): Promise<Overview> {
   refuseService(actor)
-  const known = await findOverview(db.sql, actor)
-  return overviewOf(known.profile ?? actor, known)
-}
-
-function overviewOf({ id, email, emailVerified, name }: Profile, { overview }: Known): Overview {
-  return { user: { id, email, emailVerified, name }, ...overview }
+  const { profile, overview } = await findOverview(db.sql, actor)
+  return { user: profile ?? merged(null, actor), ...overview }
 }
 
 function isSame(known: Profile | null, { email, emailVerified, name }: Profile): boolean {

@@ -8,6 +8,17 @@ export interface Profile {
   readonly name: string | null
 }
 
+/** What is known of somebody, and what their token says of it: a token that leaves a claim out takes nothing back. */
+export function merged(known: Profile | null, { id, email, emailVerified, name }: Profile): Profile {
+  const address = email === null && known ? known : { email, emailVerified }
+  return {
+    id,
+    email: address.email,
+    emailVerified: address.emailVerified,
+    name: name ?? known?.name ?? null,
+  }
+}
+
 /** The address that invitations find this person by. */
 export function verifiedEmailOf({ email, emailVerified }: Profile): string | null {
   return emailVerified ? email : null

@@ -37,8 +37,8 @@ export const invitationCodeRoutes: Routes = (app, deps) => {
     const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
     const decline = () =>
       once(db, request, async (db) => {
-        const { id, orgId, status, declinedAt } = await declineInvitation(db, request.actor, input)
-        return ok({ id, orgId, status, declinedAt })
+        const { id, orgId, status, declinedAt, version } = await declineInvitation(db, request.actor, input)
+        return ok({ id, orgId, status, declinedAt, version })
       })
     return send(reply, await countingWrongCodes(deps, request, decline))
   })

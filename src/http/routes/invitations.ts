@@ -1,6 +1,5 @@
-import type { FastifyRequest } from 'fastify'
+import { stillManagesInvitations } from '../../domain/access/authorize.ts'
 import { invite } from '../../domain/invitations/invite.ts'
-import { type BatchResult, inviteBatch } from '../../domain/invitations/invite-batch.ts'
 import { getInvitation, listInvitations } from '../../domain/invitations/read.ts'
 import { resendInvitation } from '../../domain/invitations/resend.ts'
 import { revokeInvitation } from '../../domain/invitations/revoke.ts'
@@ -11,28 +10,20 @@ import { after, IdKey, page } from '../cursor.ts'
 import type { Routes } from '../deps.ts'
 import { once } from '../idempotency.ts'
 import { ifMatch } from '../if-match.ts'
-import { problemOf } from '../problems.ts'
 import * as schemas from '../schemas/invitations.ts'
-
-const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
 export const invitationRoutes: Routes = (app, { db, config }) => {
   app.post('/orgs/:orgId/invitations', { schema: schemas.invite }, async (request, reply) => {
     const { orgId } = request.params
-    const answer = await once(db, request, async (db) => {
-      const invitation = await invite(db, config, request.actor, orgId, request.body)
-      return created(invitation, `/orgs/${orgId}/invitations/${invitation.id}`)
-    })
-    return send(reply, answer)
-  })
-
-  const batch = { schema: schemas.inviteBatch, bodyLimit: FOUR_MEBIBYTES }
-  app.post('/orgs/:orgId/invitations/batch', batch, async (request, reply) => {
-    const { orgId } = request.params
-    const answer = await once(db, request, async (db) => {
-      const results = await inviteBatch(db, config, request.actor, orgId, request.body.invitations)
-      return ok({ results: results.map((result) => asResult(result, request)) })
-    })
+    const answer = await once(
+      db,
+      request,
+      async (db) => {
+        const invitation = await invite(db, config, request.actor, orgId, request.body)
+        return created(invitation, `/orgs/${orgId}/invitations/${invitation.id}`)
+      },
+      stillManagesInvitations(request.actor, orgId),
+    )
     return send(reply, answer)
   })
 
@@ -74,7 +65,12 @@ export const invitationRoutes: Routes = (app, { db, config }) => {
       const input = { ...request.params, ifMatch: ifMatch(request.headers) }
       return send(
         reply,
-        await once(db, request, async (db) => ok(await revokeInvitation(db, request.actor, input))),
+        await once(
+          db,
+          request,
+          async (db) => ok(await revokeInvitation(db, request.actor, input)),
+          stillManagesInvitations(request.actor, input.orgId),
+        ),
       )
     },
   )
@@ -84,17 +80,13 @@ export const invitationRoutes: Routes = (app, { db, config }) => {
     { schema: schemas.resendInvitation },
     async (request, reply) => {
       const input = { ...request.params, ifMatch: ifMatch(request.headers) }
-      const answer = await once(db, request, async (db) =>
-        ok(await resendInvitation(db, config, request.actor, input)),
+      const answer = await once(
+        db,
+        request,
+        async (db) => ok(await resendInvitation(db, config, request.actor, input)),
+        stillManagesInvitations(request.actor, input.orgId),
       )
       return send(reply, answer)
     },
   )
-}
-
-/** What the call for this one alone would have answered. */
-function asResult(result: BatchResult, request: FastifyRequest) {
-  if ('invitation' in result) return { status: 201, invitation: result.invitation }
-  const { errors, ...problem } = problemOf(result.refusal, request)
-  return { status: problem.status, problem: { ...problem, ...(errors && { errors: [...errors] }) } }
 }

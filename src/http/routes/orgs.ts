@@ -1,3 +1,4 @@
+import { stillProvisions } from '../../domain/access/authorize.ts'
 import { transferOrg } from '../../domain/members/transfer.ts'
 import { createOrg } from '../../domain/orgs/create.ts'
 import { deleteOrg } from '../../domain/orgs/delete.ts'
@@ -14,10 +15,15 @@ import * as schemas from '../schemas/orgs.ts'
 
 export const orgRoutes: Routes = (app, { db }) => {
   app.post('/orgs', { schema: schemas.createOrg }, async (request, reply) => {
-    const answer = await once(db, request, async (db) => {
-      const org = await createOrg(db, request.actor, request.body)
-      return created(org, `/orgs/${org.id}`)
-    })
+    const answer = await once(
+      db,
+      request,
+      async (db) => {
+        const org = await createOrg(db, request.actor, request.body)
+        return created(org, `/orgs/${org.id}`)
+      },
+      stillProvisions(request.actor),
+    )
     return send(reply, answer)
   })
 
@@ -54,7 +60,15 @@ export const orgRoutes: Routes = (app, { db }) => {
 
   app.post('/orgs/:orgId/restore', { schema: schemas.restoreOrg }, async (request, reply) => {
     const input = { orgId: request.params.orgId, ifMatch: ifMatch(request.headers) }
-    return send(reply, await once(db, request, async (db) => ok(await restoreOrg(db, request.actor, input))))
+    return send(
+      reply,
+      await once(
+        db,
+        request,
+        async (db) => ok(await restoreOrg(db, request.actor, input)),
+        stillProvisions(request.actor),
+      ),
+    )
   })
 
   app.post('/orgs/:orgId/leave', { schema: schemas.leaveOrg }, async (request, reply) => {

@@ -75,6 +75,7 @@ export const Metadata = Type.Unsafe<Record<string, unknown>>({
 })
 
 export const HttpsUrl = Type.String({
+  format: 'uri',
   pattern: '^https://[^\\s\\u0000-\\u001F"<>\\\\^`{|}]+$',
   maxLength: 2048,
   examples: ['https://cdn.example.com/logo.svg'],
@@ -88,8 +89,6 @@ export const PageQuery = {
   ),
   cursor: Type.Optional(
     Type.String({
-      minLength: 1,
-      maxLength: 1024,
       description: '`next` of the page before, with the same filters.',
     }),
   ),

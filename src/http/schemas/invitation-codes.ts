@@ -8,7 +8,7 @@ import { operation } from './operation.ts'
 const CodeParams = Type.Object({
   code: Type.String({
     minLength: 1,
-    maxLength: 100,
+    maxLength: 1024,
     description:
       'The code, read without regard to case, hyphens and spaces, with I and L as 1 and O as 0. Or, for an invitation to the verified address of the caller, its id.',
     examples: ['7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE'],
@@ -81,7 +81,7 @@ export const declineInvitation = operation({
   params: CodeParams,
   headers: VerbHeaders,
   body: ref(DeclineInvitation),
-  response: { 200: ref(Declined) },
+  response: { 200: { ...ref(Declined), ...etag } },
   refusals: [
     'forbidden',
     'email_mismatch',

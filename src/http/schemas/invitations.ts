@@ -54,7 +54,7 @@ export const inviteBatch = operation({
   tags: ['Invitations'],
   summary: 'Invite up to 100 at once',
   description:
-    'Each succeeds or fails by itself, all that succeed in one transaction; the results come in the order of the request. A request of the wrong form is refused as a whole, naming the item. For Admins and services.',
+    'Each succeeds or fails by itself, all that succeed in one transaction; the results come in the order of the request. For Admins and services.',
   params: OrgParams,
   headers: IdempotencyHeader,
   body: ref(CreateInvitations),

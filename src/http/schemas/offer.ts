@@ -32,12 +32,18 @@ export const Offer = Type.Object(
 export const OfferPage = pageOf(ref(Offer), 'OfferPage', { examples: [{ data: [OFFER], next: null }] })
 
 export const Declined = Type.Object(
-  { id: Id, orgId: Id, status: Status, declinedAt: nullable(Timestamp) },
+  { id: Id, orgId: Id, status: Status, declinedAt: nullable(Timestamp), version: Version },
   {
     $id: 'Declined',
     description: 'What became of it.',
     examples: [
-      { id: EXAMPLE.id, orgId: EXAMPLE.orgId, status: 'declined', declinedAt: '2026-02-01T08:00:00.000Z' },
+      {
+        id: EXAMPLE.id,
+        orgId: EXAMPLE.orgId,
+        status: 'declined',
+        declinedAt: '2026-02-01T08:00:00.000Z',
+        version: 2,
+      },
     ],
   },
 )

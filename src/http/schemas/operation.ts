@@ -26,7 +26,7 @@ export function operation<const O extends Operation>(described: O): O {
   return { querystring: NO_PARAMETERS, ...described }
 }
 
-const NO_PARAMETERS = Type.Object({}, strict)
+export const NO_PARAMETERS = Type.Object({}, strict)
 
 /** Nothing to say but that it is done. */
 export const NoContent = Type.Unsafe<undefined>({ type: 'null', description: 'Done.' })

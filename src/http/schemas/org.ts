@@ -30,7 +30,6 @@ const MemberAccess = oneOf(['granted', 'all'], {
 })
 export const ExternalId = line(255, { description: 'Your own name for it, unique.', examples: ['tenant-42'] })
 export const Confirm = Type.String({
-  maxLength: 100,
   description: "The organisation's name, to the letter: a question that nobody answers by accident.",
   examples: ['Acme'],
 })

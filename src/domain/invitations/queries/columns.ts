@@ -14,14 +14,7 @@ const invitedBy = sql<Inviter>`json_build_object(
   'userId', invitations.inviter_id,
   'name', (select name from users where users.id = invitations.inviter_id and invitations.inviter_type = 'user'))`
 
-const {
-  inviterType,
-  inviterId,
-  status: stored,
-  expiresInDays,
-  declineReason,
-  ...asStored
-} = getTableColumns(invitations)
+const { inviterType, inviterId, status: stored, expiresInDays, ...asStored } = getTableColumns(invitations)
 
 /** An invitation as the domain knows it. Without a join, so that `returning` can use it too. */
 export const INVITATION = { ...asStored, status, invitedBy }

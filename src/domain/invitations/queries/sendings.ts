@@ -2,6 +2,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { type Tx, theOne } from '../../../db/client.ts'
 import { invitationCodes, invitations, members, sendings, users } from '../../../db/tables.ts'
 import type { Actor } from '../../actor.ts'
+import type { Invitation } from '../invitation.ts'
 import type { InviteCounts, Recent, ResendCounts } from '../limits.ts'
 import { isPending } from './columns.ts'
 import type { Place } from './lifecycle.ts'
@@ -14,7 +15,7 @@ export async function insertSending(
 ): Promise<string> {
   const [inserted] = await tx
     .insert(sendings)
-    .values({ orgId, invitationId: id, ...sending })
+    .values({ orgId, invitationId: id, ...sending, createdAt: sql`clock_timestamp()` })
     .returning({ id: sendings.id })
   return theOne(inserted).id
 }
@@ -38,9 +39,10 @@ export async function deleteCodes(tx: Tx, { orgId, id }: Place): Promise<void> {
 
 /** Two who count for the same person or address take turns, over all orgs. Always after the org's lock. */
 export async function lockCounters(tx: Tx, inviter: Actor, email: string | null): Promise<void> {
-  const lock = (what: string) => tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${what}, 0))`)
-  if (inviter.type === 'user') await lock(`inviter ${inviter.id}`)
-  if (email !== null) await lock(`mail ${email}`)
+  const lock = (what: string) => sql`pg_advisory_xact_lock(hashtextextended(${what}, 0))`
+  const ofInviter = inviter.type === 'user' ? lock(`inviter ${inviter.id}`) : sql`null`
+  const ofAddress = email !== null ? lock(`mail ${email}`) : sql`null`
+  await tx.execute(sql`select ${ofInviter}, ${ofAddress}`)
 }
 
 /** How many sendings within a period, and the seconds until the oldest of them leaves it. */
@@ -62,24 +64,29 @@ const pendingIn = (tx: Tx, orgId: string) =>
     .from(invitations)
     .where(and(eq(invitations.orgId, orgId), isPending))
 
+/** Only a verified address is somebody's: another one's claim to it must not keep its owner out. */
+function isMemberBy(tx: Tx, orgId: string, email: string | null) {
+  const sameAddress = tx
+    .select({ one: sql`1` })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(eq(members.orgId, orgId), eq(users.email, sql`${email}::text`), users.emailVerified))
+  return sql<boolean>`exists (${sameAddress})`
+}
+
 export async function countBeforeInvite(
   tx: Tx,
   orgId: string,
   inviter: Actor,
   email: string | null,
 ): Promise<InviteCounts> {
-  const sameAddress = tx
-    .select({ one: sql`1` })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(and(eq(members.orgId, orgId), eq(users.email, sql`${email}::text`), users.emailVerified))
   const byInviter = and(eq(sendings.sentBy, inviter.id), eq(sendings.resend, false))
   const [counts] = await tx
     .select({
       pending: sql<number>`(${pendingIn(tx, orgId)})`,
       byInviter: sql<Recent>`(${recent(tx, '10 minutes', byInviter)})`,
       toAddress: sql<Recent>`(${recent(tx, '1 day', mailedTo(email))})`,
-      isMember: sql<boolean>`exists (${sameAddress})`,
+      isMember: isMemberBy(tx, orgId, email),
     })
     .from(sql`(values (1)) as one`)
   return theOne(counts)
@@ -87,8 +94,8 @@ export async function countBeforeInvite(
 
 export async function countBeforeResend(
   tx: Tx,
-  { orgId, id }: Place,
-  email: string | null,
+  { orgId, id, email }: Invitation,
+  mailed: string | null,
 ): Promise<ResendCounts> {
   const resends = and(eq(sendings.orgId, orgId), eq(sendings.invitationId, id), eq(sendings.resend, true))
   const [counts] = await tx
@@ -96,7 +103,8 @@ export async function countBeforeResend(
       pending: sql<number>`(${pendingIn(tx, orgId)})`,
       lastMinute: sql<Recent>`(${recent(tx, '1 minute', resends)})`,
       lastDay: sql<Recent>`(${recent(tx, '1 day', resends)})`,
-      toAddress: sql<Recent>`(${recent(tx, '1 day', mailedTo(email))})`,
+      toAddress: sql<Recent>`(${recent(tx, '1 day', mailedTo(mailed))})`,
+      isMember: isMemberBy(tx, orgId, email),
     })
     .from(sql`(values (1)) as one`)
   return theOne(counts)
