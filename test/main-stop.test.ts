@@ -11,6 +11,20 @@ import { idle, silent } from './support/sockets.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
+t.test('npm start passes SIGTERM on, and nothing is left running', async (t) => {
+  const env = await onDatabase(t)
+  const npm = startProcess(t, { ...env, HOME: t.testdir() }, ['npm', 'start', '--silent'])
+  const url = await npm.url
+  npm.kill('SIGTERM')
+  await npm.ended
+  await until('nobody answers', () =>
+    fetch(`${url}/livez`).then(
+      () => false,
+      () => true,
+    ),
+  )
+})
+
 for (const signal of SIGNALS)
   t.test(`${signal} lets a running request and a running mail end, then it exits with 0`, async (t) => {
     const env = await onDatabase(t)

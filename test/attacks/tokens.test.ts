@@ -114,6 +114,17 @@ t.test('with a public key', async (t) => {
       [`${alg}: HS256 with the trimmed PEM`]: token(pem.trim(), HS256, claims()),
       [`${alg}: HS256 with the PEM on one line`]: token(pem.trim().replaceAll('\n', '\\n'), HS256, claims()),
       [`${alg}: HS256 with the DER`]: hmacWithDer(pair.publicKey),
+      [`${alg}: jwk, though well signed`]: token(pair.privateKey, { alg, jwk: jwk(pair) }, claims()),
+      [`${alg}: jku, though well signed`]: token(
+        pair.privateKey,
+        { alg, jku: 'https://id.example.com' },
+        claims(),
+      ),
+      [`${alg}: x5u, though well signed`]: token(
+        pair.privateKey,
+        { alg, x5u: 'https://id.example.com' },
+        claims(),
+      ),
       [`${alg}: HS256 with the JWK`]: token(JSON.stringify(jwk(pair)), HS256, claims()),
       [`${alg}: alg none`]: token(pair.privateKey, { alg: 'none' }, claims()),
       [`${alg}: no signature`]: unsigned,

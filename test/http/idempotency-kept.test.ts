@@ -5,7 +5,7 @@ import { buildApp } from '../../src/app.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { dump } from '../support/dump.ts'
 import { token } from '../support/keys.ts'
-import { startMuster, withOrg } from '../support/muster.ts'
+import { joinAs, startMuster, withOrg } from '../support/muster.ts'
 
 const muster = await startMuster(t)
 const key = (value: string = randomUUID()) => ({ 'idempotency-key': value })
@@ -25,6 +25,35 @@ t.test('while the first call runs, the second is told so, and afterwards it gets
   second = await invite()
   t.equal(second.headers.get('idempotency-replayed'), 'true')
   t.same(second.body, first.body)
+})
+
+t.test('a kept answer is not for somebody who has lost the right', async (t) => {
+  const { alice, path } = await withOrg(muster)
+  const carol = await joinAs(muster, path, 'carol', 'admin')
+  const headers = key()
+  const invite = () => carol.post(`${path}/invitations`, invitation, headers)
+  const { body } = await invite()
+  t.equal((await alice.patch(`${path}/members/carol`, { role: 'member' })).status, 200)
+  t.match(await invite(), { status: 403, body: { code: 'forbidden' } })
+  t.equal((await alice.delete(`${path}/members/carol`)).status, 204)
+  t.match(await invite(), { status: 404, body: { code: 'org_not_found' } })
+  t.equal((await alice.get(`${path}/invitations/${body.id}`)).status, 200, 'what she did is done')
+
+  const made = { name: 'Acme', adminUserId: 'alice' }
+  t.equal((await muster.service('muster:write').post('/orgs', made, headers)).status, 201)
+  t.match(await muster.service('muster:check').post('/orgs', made, headers), {
+    status: 403,
+    body: { code: 'forbidden' },
+  })
+})
+
+t.test('who has left is still told that they have', async (t) => {
+  const { path } = await withOrg(muster)
+  const dora = await joinAs(muster, path, 'dora')
+  const headers = key()
+  const leave = () => dora.post(`${path}/leave`, { confirm: 'Acme' }, headers)
+  t.equal((await leave()).status, 204)
+  t.equal((await leave()).status, 204)
 })
 
 t.test('a call under another key does not wait for it', async (t) => {

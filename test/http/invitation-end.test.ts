@@ -197,3 +197,14 @@ async function lapse(id: string): Promise<void> {
     id,
   ])
 }
+
+t.test('an invitation is not sent again to who is a member by now', async (t) => {
+  const { alice, path } = await withOrg(muster)
+  const { body } = await alice.post(`${path}/invitations`, { email: 'bob@example.com' })
+  const { body: open } = await alice.post(`${path}/invitations`, {})
+  t.equal((await muster.user('bob').post(`/invitations/${open.code}/accept`)).status, 201)
+  t.match(await alice.post(`${path}/invitations/${body.id}/resend`), {
+    status: 409,
+    body: { code: 'already_member' },
+  })
+})

@@ -58,6 +58,17 @@ t.test('the organisation is named after the name, else the address, else nobody'
   t.equal(await nameOf('n4', { name: '🦀'.repeat(200) }), `${'🦀'.repeat(80)}'s organisation`)
 })
 
+t.test('a token that leaves a claim out takes nothing back', async (t) => {
+  const known = { id: 'vera', email: 'vera@example.com', emailVerified: true, name: 'Vera' }
+  await muster.user('vera').put('/me')
+  const bare = muster.user('vera', { name: undefined, email: undefined, email_verified: undefined })
+  t.match(await bare.put('/me'), { status: 200, body: { user: known } })
+  t.same((await bare.get('/me')).body.user, known)
+
+  const moved = muster.user('vera', { name: undefined, email: 'v@example.com', email_verified: false })
+  t.same((await moved.put('/me')).body.user, { ...known, email: 'v@example.com', emailVerified: false })
+})
+
 t.test('GET /me answers the same as PUT /me', async (t) => {
   const uri = muster.user('uri')
   const { body } = await uri.put('/me')

@@ -6,6 +6,7 @@ import { claims, token } from './keys.ts'
 import { cloneDatabase } from './postgres.ts'
 
 const SECRET = randomBytes(32).toString('hex')
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** `node src/main.ts`, as an operator would start it. */
@@ -19,9 +20,14 @@ export interface Process {
   kill(signal: NodeJS.Signals): void
 }
 
-/** Started with this environment and no other, on a free port, until the test ends. */
-export function startProcess(t: Pick<Test, 'teardown'>, env: Record<string, string>): Process {
-  const child = spawn(process.execPath, [MAIN], {
+/** Started with this environment and no other, on a free port, until the test ends; by itself, or by a command. */
+export function startProcess(
+  t: Pick<Test, 'teardown'>,
+  env: Record<string, string>,
+  [command = '', ...args]: readonly string[] = [process.execPath, MAIN],
+): Process {
+  const child = spawn(command, args, {
+    cwd: ROOT,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -142,6 +142,7 @@ export const resendInvitation = operation({
     'invitation_not_found',
     'invitation_not_pending',
     'already_invited',
+    'already_member',
     'version_mismatch',
     'rate_limited',
   ],
