@@ -1,9 +1,9 @@
 import { getSystemErrorMessage } from 'node:util'
 import { buildApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
-import { openDatabase } from './db/client.ts'
+import { type Db, openDatabase } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
-import { migrate } from './db/migrate.ts'
+import { isMigrated, migrate } from './db/migrate.ts'
 import type { App } from './http/deps.ts'
 import { hangUpOnClose } from './http/hang-up.ts'
 import { openMailer } from './jobs/mailer.ts'
@@ -50,6 +50,7 @@ async function start(open: AsyncDisposableStack): Promise<App> {
   open.defer(() => app.close())
   const url = await listen(app, config)
   if (!config.production) console.log(banner(url, config))
+  await warnUnlessReady(db, app)
   return app
 }
 
@@ -69,6 +70,14 @@ async function listen(app: App, { host, port }: Config): Promise<string> {
       `Cannot listen on ${host}, port ${port}: ${getSystemErrorMessage(errno)}. Set PORT or HOST.`,
     )
   }
+}
+
+/** What an operator would otherwise learn only from /readyz. Muster serves as soon as it can. */
+async function warnUnlessReady(db: Db, { log }: App): Promise<void> {
+  const migrated = await isMigrated(db.sql).catch(() => undefined)
+  if (migrated === undefined)
+    log.warn('The database does not answer: check DATABASE_URL. Muster keeps trying.')
+  else if (!migrated) log.warn('The database waits for its migrations: run npm run migrate.')
 }
 
 function banner(url: string, { databaseUrl, dataDir, jwt, mail }: Config): string {
