@@ -5,7 +5,6 @@ import { layout } from './embedded/layout.ts'
 import { endLeftover } from './embedded/leftover.ts'
 import { takeLock } from './embedded/lock.ts'
 import { startServer } from './embedded/server.ts'
-import { clearAbandoned, makeTemporary, remove } from './embedded/temporary.ts'
 import { chooseWay } from './embedded/way.ts'
 
 export interface Embedded {
@@ -17,7 +16,8 @@ export interface Embedded {
 
 type Log = (message: string) => void
 
-interface Care {
+/** How `initdb` and the server are told to care for the data. */
+export interface Care {
   initdb: string[]
   settings: string[]
 }
@@ -26,34 +26,17 @@ const DURABLE: Care = {
   initdb: [],
   settings: ['max_connections=200', 'fsync=on', 'synchronous_commit=on', 'full_page_writes=on'],
 }
-const FORGETFUL: Care = {
-  initdb: ['--no-sync'],
-  settings: ['max_connections=300', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
-}
-
 /**
  * A real PostgreSQL of Muster's own, kept in `dataDir`, for a start without `DATABASE_URL`.
  * Throws when another Muster runs there, and where the machine lets no server run.
  */
 export async function startEmbedded(dataDir: string, log: Log): Promise<Embedded> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  return start(dataDir, DURABLE, log)
+  return startIn(dataDir, DURABLE, log)
 }
 
-/** The same for one run of tests: it forgets all in a crash, and nothing is left of it after its stop. */
-export async function startThrowaway(log: Log): Promise<Embedded> {
-  await clearAbandoned(log)
-  const folder = makeTemporary()
-  try {
-    const { url, stop } = await start(folder, FORGETFUL, log)
-    return { url, stop: () => stop().finally(() => remove(folder)) }
-  } catch (error) {
-    remove(folder)
-    throw error
-  }
-}
-
-async function start(folder: string, care: Care, log: Log): Promise<Embedded> {
+/** Starts the server of a folder that is there, making its cluster where there is none. */
+export async function startIn(folder: string, care: Care, log: Log): Promise<Embedded> {
   const files = layout(realpathSync(folder))
   const { initdb, postgres } = await findBinaries()
   const unlock = await takeLock(files)

@@ -1,6 +1,6 @@
 import type { JobHelpers } from 'graphile-worker'
-import { type Db, type Tx, theOne } from '../db/client.ts'
-import { acceptUrl, hashCode, newCode } from '../domain/invitations/code.ts'
+import type { Db, Tx } from '../db/client.ts'
+import { acceptUrl, newCode } from '../domain/invitations/code.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { type Log, type Mail, MailError, type Mailer } from './mailer.ts'
 import {
@@ -58,8 +58,8 @@ async function prepare(tx: Tx, { appUrl, from }: MailDeps, sendingId: string): P
     await markNotNeeded(tx, sendingId)
     return undefined
   }
-  const code = newCode()
-  await insertCode(tx, due, theOne(hashCode(code) ?? undefined))
+  const { code, hash } = newCode()
+  await insertCode(tx, due, hash)
   const content = invitationMail({ ...due, product: from.name, code, acceptUrl: acceptUrl(appUrl, code) })
   return { id: sendingId, createdAt: due.createdAt, to: due.email, ...content }
 }

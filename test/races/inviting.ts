@@ -116,7 +116,7 @@ function guesses({ who }: Scene): Call {
   const mallory = who('mallory')
   return async (db) =>
     withoutGuessing(db, 10, [`caller ${mallory.id}`], async () => {
-      await acceptInvitation(db, mallory, { code: newCode() })
+      await acceptInvitation(db, mallory, { code: newCode().code })
       return 'guessed'
     })
 }

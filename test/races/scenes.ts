@@ -126,5 +126,5 @@ function draftOf({ orgId, who }: Scene, { to, by = 'alice', role = 'member', max
     inviterType: 'user' as const,
     inviterId: who(by).id,
   }
-  return { code: newCode(), invitation }
+  return { code: newCode().code, invitation }
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { startThrowaway } from '../../src/db/embedded.ts'
 import { dropTemplate, makeTemplate } from './postgres.ts'
+import { startThrowaway } from './throwaway.ts'
 
 const BIN = join(import.meta.dirname, '../../node_modules/.bin')
 

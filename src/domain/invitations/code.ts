@@ -4,17 +4,24 @@ import { createHash, randomBytes } from 'node:crypto'
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const CODE = /^[0-9A-HJKMNP-TV-Z]{24}$/
 
-/** The secret of an invitation: 120 random bits as 24 characters, in six groups (`7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE`). */
-export function newCode(): string {
+/**
+ * The secret of an invitation: 120 random bits as 24 characters, in six groups (`7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE`);
+ * and its hash, the only form that is stored.
+ */
+export function newCode(): { code: string; hash: Buffer } {
   // A byte has 256 values and 256 is a multiple of 32, so each character is equally likely.
   const characters = Array.from(randomBytes(24), (byte) => ALPHABET.charAt(byte % 32)).join('')
-  return (characters.match(/.{4}/g) ?? []).join('-')
+  return { code: (characters.match(/.{4}/g) ?? []).join('-'), hash: sha256(characters) }
 }
 
-/** SHA-256 of the code as a person may have typed it, or null when it cannot be one. The only form that is stored. */
+/** SHA-256 of the code as a person may have typed it, or null when it cannot be one. */
 export function hashCode(typed: string): Buffer | null {
   const code = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replaceAll('O', '0')
-  return CODE.test(code) ? createHash('sha256').update(code).digest() : null
+  return CODE.test(code) ? sha256(code) : null
+}
+
+function sha256(characters: string): Buffer {
+  return createHash('sha256').update(characters).digest()
 }
 
 /** Where the invited go: the code stands in the fragment, which a browser sends to no server. */

@@ -1,6 +1,6 @@
-import { type Tx, theOne } from '../../db/client.ts'
+import type { Tx } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
-import { acceptUrl, hashCode, newCode } from './code.ts'
+import { acceptUrl, newCode } from './code.ts'
 import type { HandedOut, Invitation } from './invitation.ts'
 import type { Limits } from './limits.ts'
 import { enqueueMail, insertCode, insertSending } from './queries/sendings.ts'
@@ -32,7 +32,7 @@ export async function handOut(
     await enqueueMail(tx, sendingId)
     return invitation
   }
-  const code = newCode()
-  await insertCode(tx, invitation, theOne(hashCode(code) ?? undefined))
+  const { code, hash } = newCode()
+  await insertCode(tx, invitation, hash)
   return { ...invitation, code, acceptUrl: acceptUrl(appUrl, code) }
 }

@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { layout } from '../../src/db/embedded/layout.ts'
+import { endLeftover } from '../../src/db/embedded/leftover.ts'
+import { takeLock } from '../../src/db/embedded/lock.ts'
+import { type Care, type Embedded, startIn } from '../../src/db/embedded.ts'
+
+const PREFIX = 'muster-throwaway-'
+
+const FORGETFUL: Care = {
+  initdb: ['--no-sync'],
+  settings: ['max_connections=300', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
+}
+
+/** A real PostgreSQL for one run of tests: it forgets all in a crash, and nothing is left of it after its stop. */
+export async function startThrowaway(log: (message: string) => void): Promise<Embedded> {
+  await clearAbandoned(log)
+  const folder = makeTemporary()
+  try {
+    const { url, stop } = await startIn(folder, FORGETFUL, log)
+    return { url, stop: () => stop().finally(() => remove(folder)) }
+  } catch (error) {
+    remove(folder)
+    throw error
+  }
+}
+
+function makeTemporary(): string {
+  return mkdtempSync(join(tmpdir(), PREFIX))
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+}
+
+/** Runs that were killed leave their server and folder to the next one. What cannot be cleared stays. */
+async function clearAbandoned(log: (message: string) => void): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
+    const folder = join(tmpdir(), name)
+    try {
+      if (!isAbandoned(folder)) continue
+      const files = layout(folder)
+      const unlock = await takeLock(files)
+      await endLeftover(files, log).finally(unlock)
+      remove(folder)
+    } catch {}
+  }
+}
+
+/** Ours, and not one that is just being made: those are locked within the second. */
+function isAbandoned(folder: string): boolean {
+  const { uid, mtimeMs } = statSync(folder)
+  return uid === process.getuid?.() && Date.now() - mtimeMs > 60_000
+}
