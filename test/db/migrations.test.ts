@@ -51,7 +51,7 @@ t.test('the tables in the code are those of the migrations', async (t) => {
   const copy = relative(ROOT, t.testdir())
   await cp(MIGRATIONS, join(ROOT, copy), { recursive: true })
   const kit = join(ROOT, 'node_modules/drizzle-kit/bin.cjs')
-  const options = ['--dialect=postgresql', '--schema=./src/db/tables.ts', `--out=./${copy}`]
+  const options = ['--dialect=postgresql', '--schema=./src/db/tables', `--out=./${copy}`]
   const { stdout } = await run(process.execPath, [kit, 'generate', ...options], { cwd: ROOT })
   t.match(stdout, /No schema changes/, 'run `npm run generate` and commit what it writes')
   t.same((await readdir(join(ROOT, copy))).sort(), (await readdir(MIGRATIONS)).sort())

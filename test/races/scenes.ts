@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { theOne } from '../../src/db/client.ts'
-import { invitationCodes, invitations, members, orgs, users } from '../../src/db/tables.ts'
+import { invitationCodes, invitations } from '../../src/db/tables/invitations.ts'
+import { members, orgs, users } from '../../src/db/tables/orgs.ts'
 import type { User } from '../../src/domain/actor.ts'
 import { hashCode, newCode } from '../../src/domain/invitations/code.ts'
 import type { Role } from '../../src/domain/roles.ts'

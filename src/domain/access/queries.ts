@@ -1,6 +1,6 @@
 import { and, eq, isNull, type Placeholder, sql } from 'drizzle-orm'
 import type { Sql, Tx } from '../../db/client.ts'
-import { members, orgs } from '../../db/tables.ts'
+import { members, orgs } from '../../db/tables/orgs.ts'
 import type { Actor } from '../actor.ts'
 import type { Role } from '../roles.ts'
 

@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
-import { idempotencyKeys } from '../../db/tables.ts'
+import { idempotencyKeys } from '../../db/tables/requests.ts'
 
 export type Kept = typeof idempotencyKeys.$inferInsert
 

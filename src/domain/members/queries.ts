@@ -1,6 +1,6 @@
 import { and, eq, gt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { type Sql, type Tx, theOne } from '../../db/client.ts'
-import { members, users } from '../../db/tables.ts'
+import { members, users } from '../../db/tables/orgs.ts'
 import { callerIdOf, gateOf } from '../access/queries.ts'
 import type { Actor } from '../actor.ts'
 import type { Role } from '../roles.ts'

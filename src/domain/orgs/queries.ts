@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, gt, isNull, sql } from 'drizzle-orm'
 import { prepared, type Sql, type Tx, theOne, violatedConstraint } from '../../db/client.ts'
-import { members, orgs } from '../../db/tables.ts'
+import { members, orgs } from '../../db/tables/orgs.ts'
 import { callerIdOf, gateOf } from '../access/queries.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'

@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { prepared, type Sql, type Tx, theOne } from '../../db/client.ts'
-import { invitations, members, orgs, users } from '../../db/tables.ts'
+import { invitations } from '../../db/tables/invitations.ts'
+import { members, orgs, users } from '../../db/tables/orgs.ts'
 import { openTo } from '../invitations/queries/columns.ts'
 import { ORGS_IN_OVERVIEW, type Overview, type Profile, verifiedEmailOf } from './user.ts'
 

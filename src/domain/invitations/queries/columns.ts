@@ -1,5 +1,6 @@
 import { and, getTableColumns, isNull, not, type Placeholder, type SQL, sql } from 'drizzle-orm'
-import { invitations, orgs } from '../../../db/tables.ts'
+import { invitations } from '../../../db/tables/invitations.ts'
+import { orgs } from '../../../db/tables/orgs.ts'
 import type { Inviter, Status } from '../invitation.ts'
 
 // Fragments with a subquery are written out: Drizzle drops table names from the columns of a single-table select,

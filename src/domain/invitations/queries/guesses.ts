@@ -1,6 +1,6 @@
 import { and, gt, inArray, sql } from 'drizzle-orm'
 import type { Db, Sql } from '../../../db/client.ts'
-import { wrongCodes } from '../../../db/tables.ts'
+import { wrongCodes } from '../../../db/tables/requests.ts'
 import type { Recent } from '../limits.ts'
 
 /** The worst of those who tried: how many within a minute, and the seconds until the oldest of these is forgotten. */

@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import { type Tx, theOne, violatedConstraint } from '../../../db/client.ts'
-import { acceptances, invitations, orgs } from '../../../db/tables.ts'
+import { acceptances, invitations } from '../../../db/tables/invitations.ts'
+import { orgs } from '../../../db/tables/orgs.ts'
 import type { Actor, User } from '../../actor.ts'
 import { DomainError } from '../../errors.ts'
 import type { Role } from '../../roles.ts'

@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
-import { invitations, orgs } from '../../../db/tables.ts'
+import { invitations } from '../../../db/tables/invitations.ts'
+import { orgs } from '../../../db/tables/orgs.ts'
 import { callerIdOf, gateOf } from '../../access/queries.ts'
 import type { Actor, User } from '../../actor.ts'
 import type { Role } from '../../roles.ts'

@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { type Tx, theOne } from '../../../db/client.ts'
-import { invitationCodes, invitations, members, sendings, users } from '../../../db/tables.ts'
+import { invitationCodes, invitations, sendings } from '../../../db/tables/invitations.ts'
+import { members, users } from '../../../db/tables/orgs.ts'
 import type { Actor } from '../../actor.ts'
 import type { Invitation } from '../invitation.ts'
 import type { InviteCounts, Recent, ResendCounts } from '../limits.ts'

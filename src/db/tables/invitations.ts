@@ -2,88 +2,17 @@ import { sql } from 'drizzle-orm'
 import {
   boolean,
   check,
-  customType,
   foreignKey,
   index,
-  integer,
-  jsonb,
   pgTable,
   primaryKey,
   smallint,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { v7 as uuidv7 } from 'uuid'
-
-// Milliseconds, so that a JavaScript Date holds a time exactly and a keyset cursor never skips a row.
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
-const id = () => uuid('id').$defaultFn(() => uuidv7())
-const metadata = () => jsonb('metadata').$type<Record<string, unknown>>().notNull().default({})
-const version = () => integer('version').notNull().default(1)
-
-export const users = pgTable(
-  'users',
-  {
-    id: text('id').primaryKey(),
-    email: text('email'),
-    emailVerified: boolean('email_verified').notNull().default(false),
-    name: text('name'),
-    // Null for somebody Muster knows of, but who has never said "I signed in".
-    signedUpAt: time('signed_up_at'),
-    createdAt: time('created_at').notNull().defaultNow(),
-  },
-  // Is somebody with this address a member already?
-  (table) => [index('users_email').on(table.email)],
-)
-
-export const orgs = pgTable(
-  'orgs',
-  {
-    id: id().primaryKey(),
-    name: text('name').notNull(),
-    slug: text('slug'),
-    logoUrl: text('logo_url'),
-    memberAccess: text('member_access').$type<'granted' | 'all'>().notNull().default('granted'),
-    metadata: metadata(),
-    externalId: text('external_id'),
-    version: version(),
-    createdAt: time('created_at').notNull().defaultNow(),
-    updatedAt: time('updated_at').notNull().defaultNow(),
-    // Set: gone for everyone. The members stay in their rows, so that a restore brings them back.
-    deletedAt: time('deleted_at'),
-  },
-  (table) => [
-    uniqueIndex('orgs_slug').on(table.slug),
-    uniqueIndex('orgs_external_id').on(table.externalId),
-    index('orgs_deleted').on(table.deletedAt).where(sql`deleted_at is not null`),
-  ],
-)
-
-export const members = pgTable(
-  'members',
-  {
-    orgId: uuid('org_id')
-      .notNull()
-      .references(() => orgs.id, { onDelete: 'cascade' }),
-    userId: text('user_id')
-      .notNull()
-      .references(() => users.id),
-    role: text('role').$type<'admin' | 'accounting' | 'member'>().notNull(),
-    source: text('source').$type<'created' | 'invitation' | 'provisioned'>().notNull(),
-    version: version(),
-    joinedAt: time('joined_at').notNull().defaultNow(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.orgId, table.userId] }),
-    index('members_user').on(table.userId, table.orgId),
-    index('members_joined').on(table.orgId, table.joinedAt, table.userId),
-    // Who are the Admins? Read by the last-admin guard under the org's lock.
-    index('members_admins').on(table.orgId).where(sql`role = 'admin'`),
-  ],
-)
+import { bytes, id, metadata, time, version } from './columns.ts'
+import { orgs, users } from './orgs.ts'
 
 export const invitations = pgTable(
   'invitations',
@@ -189,31 +118,5 @@ export const acceptances = pgTable(
       foreignColumns: [invitations.orgId, invitations.id],
     }).onDelete('cascade'),
     index('acceptances_user').on(table.userId),
-  ],
-)
-
-/** First answers, kept 24 h. Both columns that could tell something are hashed or sealed; see docs/decisions. */
-export const idempotencyKeys = pgTable(
-  'idempotency_keys',
-  {
-    id: bytes('id').primaryKey(),
-    fingerprint: bytes('fingerprint').notNull(),
-    answer: bytes('answer').notNull(),
-    createdAt: time('created_at').notNull().defaultNow(),
-  },
-  (table) => [index('idempotency_keys_created').on(table.createdAt)],
-)
-
-/** Wrong codes, by the hash of who tried. They count for a minute, and are deleted within about the hour. */
-export const wrongCodes = pgTable(
-  'wrong_codes',
-  {
-    id: id().primaryKey(),
-    triedBy: bytes('tried_by').notNull(),
-    triedAt: time('tried_at').notNull().defaultNow(),
-  },
-  (table) => [
-    index('wrong_codes_tried').on(table.triedBy, table.triedAt),
-    index('wrong_codes_old').on(table.triedAt),
   ],
 )

@@ -1,0 +1,64 @@
+import { sql } from 'drizzle-orm'
+import { boolean, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { id, metadata, time, version } from './columns.ts'
+
+export const users = pgTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    email: text('email'),
+    emailVerified: boolean('email_verified').notNull().default(false),
+    name: text('name'),
+    // Null for somebody Muster knows of, but who has never said "I signed in".
+    signedUpAt: time('signed_up_at'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  // Is somebody with this address a member already?
+  (table) => [index('users_email').on(table.email)],
+)
+
+export const orgs = pgTable(
+  'orgs',
+  {
+    id: id().primaryKey(),
+    name: text('name').notNull(),
+    slug: text('slug'),
+    logoUrl: text('logo_url'),
+    memberAccess: text('member_access').$type<'granted' | 'all'>().notNull().default('granted'),
+    metadata: metadata(),
+    externalId: text('external_id'),
+    version: version(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+    // Set: gone for everyone. The members stay in their rows, so that a restore brings them back.
+    deletedAt: time('deleted_at'),
+  },
+  (table) => [
+    uniqueIndex('orgs_slug').on(table.slug),
+    uniqueIndex('orgs_external_id').on(table.externalId),
+    index('orgs_deleted').on(table.deletedAt).where(sql`deleted_at is not null`),
+  ],
+)
+
+export const members = pgTable(
+  'members',
+  {
+    orgId: uuid('org_id')
+      .notNull()
+      .references(() => orgs.id, { onDelete: 'cascade' }),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    role: text('role').$type<'admin' | 'accounting' | 'member'>().notNull(),
+    source: text('source').$type<'created' | 'invitation' | 'provisioned'>().notNull(),
+    version: version(),
+    joinedAt: time('joined_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orgId, table.userId] }),
+    index('members_user').on(table.userId, table.orgId),
+    index('members_joined').on(table.orgId, table.joinedAt, table.userId),
+    // Who are the Admins? Read by the last-admin guard under the org's lock.
+    index('members_admins').on(table.orgId).where(sql`role = 'admin'`),
+  ],
+)
