@@ -8,6 +8,7 @@ import { registerOpenApi } from './http/openapi.ts'
 import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
 import { registerReplies } from './http/reply.ts'
 import { serializers } from './http/request-log.ts'
+import { accessRoutes } from './http/routes/access.ts'
 import { invitationBatchRoute } from './http/routes/invitation-batch.ts'
 import { invitationCodeRoutes, previewRoute } from './http/routes/invitation-codes.ts'
 import { invitationRoutes } from './http/routes/invitations.ts'
@@ -15,6 +16,8 @@ import { meRoutes } from './http/routes/me.ts'
 import { memberRoutes } from './http/routes/members.ts'
 import { operationsRoutes } from './http/routes/operations.ts'
 import { orgRoutes } from './http/routes/orgs.ts'
+import { resourceMemberRoutes } from './http/routes/resource-members.ts'
+import { resourceRoutes } from './http/routes/resources.ts'
 import { registerStrictInput } from './http/strict-input.ts'
 
 const SIXTY_FOUR_KIBIBYTES = 64 * 1024
@@ -72,6 +75,9 @@ export async function buildApp(deps: Deps): Promise<App> {
       invitationRoutes,
       invitationBatchRoute,
       invitationCodeRoutes,
+      resourceRoutes,
+      resourceMemberRoutes,
+      accessRoutes,
     ])
       routes(scope, deps)
   })

@@ -25,3 +25,6 @@ export type Actor = User | Service
 export function isScope(text: string): text is Scope {
   return SCOPES.some((scope) => scope === text)
 }
+
+/** Who did something, as it is noted. */
+export type By = Pick<Actor, 'type' | 'id'>

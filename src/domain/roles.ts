@@ -1,20 +1,59 @@
+/** From the strongest down: whatever a role may, the one before it may too. */
 export const ROLES = ['admin', 'accounting', 'member'] as const
 
 export type Role = (typeof ROLES)[number]
 
-/** What each role may do in its organisation. The only place where a right is granted. */
-export const PERMISSIONS = {
+/** What each role in an organisation may do there. */
+export const ORG_PERMISSIONS = {
   'org:read': ['admin', 'accounting', 'member'],
-  'members:read': ['admin', 'accounting', 'member'],
   'org:update': ['admin'],
   'org:delete': ['admin'],
+  'members:read': ['admin', 'accounting', 'member'],
   'members:manage': ['admin'],
   'invitations:manage': ['admin'],
+  'events:read': ['admin'],
+  'billing:read': ['admin', 'accounting'],
+  'billing:update': ['admin', 'accounting'],
+  'resources:create': ['admin'],
 } as const satisfies Record<string, readonly Role[]>
 
-export type Permission = keyof typeof PERMISSIONS
+/** What each role on a resource may do to it and to everything below it. */
+export const RESOURCE_PERMISSIONS = {
+  'resource:read': ['admin', 'accounting', 'member'],
+  'resource:update': ['admin'],
+  'resource:delete': ['admin'],
+  'resource:grant': ['admin'],
+  'resource:create': ['admin'],
+  'billing:read': ['admin', 'accounting'],
+  'billing:update': ['admin', 'accounting'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type OrgPermission = keyof typeof ORG_PERMISSIONS
+export type ResourcePermission = keyof typeof RESOURCE_PERMISSIONS
+export type Permission = OrgPermission | ResourcePermission
+
+const PERMISSIONS: Record<Permission, readonly Role[]> = { ...ORG_PERMISSIONS, ...RESOURCE_PERMISSIONS }
 
 export function roleAllows(role: Role, permission: Permission): boolean {
-  const roles: readonly Role[] = PERMISSIONS[permission]
-  return roles.includes(role)
+  return PERMISSIONS[permission].includes(role)
+}
+
+export function isOrgPermission(permission: Permission): permission is OrgPermission {
+  return permission in ORG_PERMISSIONS
+}
+
+export function isResourcePermission(permission: Permission): permission is ResourcePermission {
+  return permission in RESOURCE_PERMISSIONS
+}
+
+export function orgPermissionsOf(role: Role): OrgPermission[] {
+  return permissionNames(ORG_PERMISSIONS).filter((permission) => roleAllows(role, permission))
+}
+
+export function resourcePermissionsOf(role: Role): ResourcePermission[] {
+  return permissionNames(RESOURCE_PERMISSIONS).filter((permission) => roleAllows(role, permission))
+}
+
+function permissionNames<P extends string>(table: Readonly<Record<P, unknown>>): P[] {
+  return Object.keys(table) as P[]
 }

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { type ProblemCode, statusOf } from './problems.ts'
+import * as access from './schemas/access.ts'
 import * as invitation from './schemas/invitation.ts'
 import * as me from './schemas/me.ts'
 import * as member from './schemas/member.ts'
@@ -10,12 +11,13 @@ import * as offer from './schemas/offer.ts'
 import { NO_PARAMETERS, type Operation } from './schemas/operation.ts'
 import * as org from './schemas/org.ts'
 import { Problem } from './schemas/problem.ts'
+import * as resource from './schemas/resource.ts'
 
 /** Registers every named schema, then the document and the page made from the routes that follow. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   for (const named of [
     Problem,
-    ...[member, org, me, invitation, offer].flatMap((schemas) => Object.values(schemas)),
+    ...[member, org, me, invitation, offer, resource, access].flatMap((schemas) => Object.values(schemas)),
   ])
     if ('$id' in named) app.addSchema(named)
   await app.register(swagger, {
@@ -54,7 +56,7 @@ const DOCUMENT = {
     version: '1',
     description: `Organisations, members, roles and invitations, and the answer to "may this user do that here?".
 
-Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`cursor\`. Every POST takes an \`Idempotency-Key\`. Unknown fields and parameters are refused. What is not here is a 404 \`route_not_found\`. A call that cannot be read as HTTP at all is answered by 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`,
+Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`cursor\`. Every POST that changes something takes an \`Idempotency-Key\`. Unknown fields and parameters are refused. What is not here is a 404 \`route_not_found\`. A call that cannot be read as HTTP at all is answered by 400 \`malformed_request\`, 408 \`request_timeout\` or 431 \`headers_too_large\`.`,
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/', description: 'This service' }],
@@ -69,6 +71,11 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`
       name: 'Invitations',
       description: 'By e-mail and by open code: sent, seen, accepted, declined, revoked.',
     },
+    {
+      name: 'Resources',
+      description: 'The tree of an organisation: workspaces, domains, projects, and who may what there.',
+    },
+    { name: 'Access', description: 'May this user do that here? And why.' },
     { name: 'Operations', description: 'For those who run Muster.' },
   ],
   components: {

@@ -4,6 +4,7 @@ import {
   deleteOldInvitations,
   deleteOldMembers,
   deleteOldOrgs,
+  deleteOldResources,
   deleteOldWrongCodes,
 } from './queries.ts'
 
@@ -16,6 +17,7 @@ export async function purge(db: Db): Promise<void> {
   await inBatches(db.sql, deleteOldWrongCodes)
   await inBatches(db.sql, deleteOldInvitations)
   await inBatches(db.sql, deleteOldMembers)
+  await inBatches(db.sql, deleteOldResources)
   await inBatches(db.sql, deleteOldOrgs)
 }
 

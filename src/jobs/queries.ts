@@ -129,12 +129,24 @@ export async function deleteOldMembers(db: Sql): Promise<number> {
   )
 }
 
+/** From the leaves up: a resource goes when nothing lies in it any more. */
+export async function deleteOldResources(db: Sql): Promise<number> {
+  return deleted(
+    db,
+    sql`delete from resources where (org_id, id) in (select resources.org_id, resources.id
+      from orgs join resources on resources.org_id = orgs.id where ${beyondRestoring}
+      and not exists (select from resources as below where below.org_id = resources.org_id
+        and below.parent_id = resources.id) limit 1000)`,
+  )
+}
+
 export async function deleteOldOrgs(db: Sql): Promise<number> {
   return deleted(
     db,
     sql`delete from orgs where id in (select id from orgs where ${beyondRestoring}
       and not exists (select from invitations where invitations.org_id = orgs.id)
       and not exists (select from members where members.org_id = orgs.id)
+      and not exists (select from resources where resources.org_id = orgs.id)
       limit 100 for update skip locked)`,
   )
 }

@@ -1,36 +1,49 @@
 import t from 'tap'
-import { PERMISSIONS, type Permission, ROLES, roleAllows } from '../../src/domain/roles.ts'
+import { ORG_PERMISSIONS, RESOURCE_PERMISSIONS, ROLES, roleAllows } from '../../src/domain/roles.ts'
 
-const ALL = ['org:read', 'members:read'] as const
-const ADMIN = ['org:update', 'org:delete', 'members:manage', 'invitations:manage'] as const
+const EVERYBODY = ['admin', 'accounting', 'member']
+const ACCOUNTING = ['admin', 'accounting']
+const ADMIN = ['admin']
 
-t.test('there are three roles', (t) => {
-  t.same(ROLES, ['admin', 'accounting', 'member'])
-  t.end()
+t.test('there are three roles, the strongest first', async (t) => {
+  t.same(ROLES, EVERYBODY)
 })
 
-t.test('every member may read the organisation and who is in it', (t) => {
-  for (const permission of ALL) for (const role of ROLES) t.ok(roleAllows(role, permission))
-  t.end()
+t.test('the matrix for an organisation is that of the contract', async (t) => {
+  t.same(ORG_PERMISSIONS, {
+    'org:read': EVERYBODY,
+    'members:read': EVERYBODY,
+    'org:update': ADMIN,
+    'org:delete': ADMIN,
+    'members:manage': ADMIN,
+    'invitations:manage': ADMIN,
+    'events:read': ADMIN,
+    'billing:read': ACCOUNTING,
+    'billing:update': ACCOUNTING,
+    'resources:create': ADMIN,
+  })
 })
 
-t.test('only an Admin may change the organisation, its members and its invitations', (t) => {
-  for (const permission of ADMIN)
-    t.same(
-      ROLES.filter((role) => roleAllows(role, permission)),
-      ['admin'],
-      permission,
-    )
-  t.end()
+t.test('the matrix for a resource is that of the contract', async (t) => {
+  t.same(RESOURCE_PERMISSIONS, {
+    'resource:read': EVERYBODY,
+    'resource:update': ADMIN,
+    'resource:delete': ADMIN,
+    'resource:grant': ADMIN,
+    'resource:create': ADMIN,
+    'billing:read': ACCOUNTING,
+    'billing:update': ACCOUNTING,
+  })
 })
 
-t.test('no permission is granted that the matrix of the contract does not name', (t) => {
-  t.same(Object.keys(PERMISSIONS).sort(), [...ALL, ...ADMIN].sort())
-  t.end()
+t.test('a role may whatever a weaker one may, so that of several only the strongest counts', async (t) => {
+  for (const table of [ORG_PERMISSIONS, RESOURCE_PERMISSIONS])
+    for (const [permission, roles] of Object.entries(table))
+      t.same(roles, ROLES.slice(0, roles.length), permission)
 })
 
-t.test('an Admin may do whatever any other role may', (t) => {
-  for (const permission of Object.keys(PERMISSIONS) as Permission[])
-    t.ok(roleAllows('admin', permission), permission)
-  t.end()
+t.test('a role allows what the matrix says, and nothing else', async (t) => {
+  t.ok(roleAllows('accounting', 'billing:update'))
+  t.notOk(roleAllows('member', 'billing:read'))
+  t.notOk(roleAllows('accounting', 'resource:update'))
 })

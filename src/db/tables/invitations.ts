@@ -4,6 +4,7 @@ import {
   check,
   foreignKey,
   index,
+  jsonb,
   pgTable,
   primaryKey,
   smallint,
@@ -24,6 +25,11 @@ export const invitations = pgTable(
     // Null: an open code, for whoever holds it.
     email: text('email'),
     role: text('role').$type<'admin' | 'accounting' | 'member'>().notNull(),
+    // Without a foreign key: whoever accepts is told what has been deleted since.
+    resourceRoles: jsonb('resource_roles')
+      .$type<{ resourceId: string; role: 'admin' | 'accounting' | 'member' }[]>()
+      .notNull()
+      .default([]),
     // A lapsed invitation reads as expired by the clock; the word is stored only when a new one takes its place.
     status: text('status')
       .$type<'pending' | 'accepted' | 'declined' | 'revoked' | 'expired'>()

@@ -53,6 +53,10 @@ export const members = pgTable(
     source: text('source').$type<'created' | 'invitation' | 'provisioned'>().notNull(),
     version: version(),
     joinedAt: time('joined_at').notNull().defaultNow(),
+    // Of the role as it is now. Null: nobody noted it, as before there were resources.
+    grantedAt: time('granted_at'),
+    grantedByType: text('granted_by_type').$type<'user' | 'service'>(),
+    grantedById: text('granted_by_id'),
   },
   (table) => [
     primaryKey({ columns: [table.orgId, table.userId] }),
@@ -60,5 +64,7 @@ export const members = pgTable(
     index('members_joined').on(table.orgId, table.joinedAt, table.userId),
     // Who are the Admins? Read by the last-admin guard under the org's lock.
     index('members_admins').on(table.orgId).where(sql`role = 'admin'`),
+    // Who has a right on every resource by their role alone?
+    index('members_above').on(table.orgId, table.userId).where(sql`role <> 'member'`),
   ],
 )

@@ -3,8 +3,8 @@ import type { Actor, User } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Org } from '../orgs/org.ts'
 import { lockOrg } from '../orgs/queries.ts'
-import { type Permission, type Role, roleAllows } from '../roles.ts'
-import { findRole } from './queries.ts'
+import { type OrgPermission, type Role, roleAllows } from '../roles.ts'
+import { findRole } from './queries/gate.ts'
 
 /**
  * Opens a change in an organisation: locks its row, then reads the caller's role anew, so that nobody acts on a
@@ -12,7 +12,12 @@ import { findRole } from './queries.ts'
  *
  * @throws org_not_found when it is not live or the caller is no member, forbidden when the role does not allow it.
  */
-export async function lockOrgFor(tx: Tx, actor: Actor, permission: Permission, orgId: string): Promise<Org> {
+export async function lockOrgFor(
+  tx: Tx,
+  actor: Actor,
+  permission: OrgPermission,
+  orgId: string,
+): Promise<Org> {
   if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
   const org = await lockOrg(tx, orgId)
   if (!org) throw orgNotFound()
@@ -27,7 +32,7 @@ export type Gate = { readonly callerRole: Role | null } | undefined
  * The same rule for a read, after its one statement has told the caller's role.
  * Every GET is open to a service that may read, whatever role a person would need.
  */
-export function refuseReader(actor: Actor, gate: Gate, permission: Permission): void {
+export function refuseReader(actor: Actor, gate: Gate, permission: OrgPermission): void {
   if (actor.type === 'service') refuseUnscoped(actor, 'muster:read')
   if (!gate) throw orgNotFound()
   if (actor.type === 'user') refuseRole(gate.callerRole ?? undefined, permission)
@@ -46,7 +51,7 @@ export function refuseUnscoped(actor: Actor, scope: 'muster:read' | 'muster:writ
     throw new DomainError('forbidden', `This needs a service token with the scope ${scope}.`)
 }
 
-function refuseRole(role: Role | undefined, permission: Permission): void {
+function refuseRole(role: Role | undefined, permission: OrgPermission): void {
   if (!role) throw orgNotFound()
   if (!roleAllows(role, permission))
     throw new DomainError(

@@ -1,5 +1,6 @@
 import type { User } from '../actor.ts'
 import { DomainError } from '../errors.ts'
+import type { ResourceRole } from '../resources/grant.ts'
 import type { Role } from '../roles.ts'
 import { canonicalDomain, canonicalEmail, domainOf } from '../users/email.ts'
 
@@ -22,6 +23,8 @@ export interface Invitation {
   /** Null: an open code, for whoever holds it. */
   readonly email: string | null
   readonly role: Role
+  /** Rights on resources that come with it, by the id of the resource. */
+  readonly resourceRoles: ResourceRole[]
   /** By the database's clock: a pending one whose time is over reads as expired. */
   readonly status: Status
   readonly maxUses: number
@@ -48,12 +51,20 @@ export type HandedOut = Invitation & { readonly code?: string; readonly acceptUr
 export interface Draft {
   readonly email: string | null
   readonly role: Role
+  readonly resourceRoles: ResourceRole[]
   readonly expiresInDays: number
   readonly maxUses: number
   readonly allowedEmailDomains: string[]
   readonly message: string | null
   readonly metadata: Record<string, unknown>
   readonly notify: boolean
+}
+
+/** What of a pending invitation can be changed; `resourceRoles` is replaced whole. */
+export interface InvitationChange {
+  readonly role?: Role
+  readonly resourceRoles?: ResourceRole[]
+  readonly expiresInDays?: number
 }
 
 export type DraftInput = Partial<Omit<Draft, 'email'>> & { email?: string | undefined }
@@ -63,13 +74,12 @@ export function draft(input: DraftInput): Draft {
   const email = input.email === undefined ? null : addressOf(input.email)
   const role = input.role ?? 'member'
   const { maxUses = 1, allowedEmailDomains = [] } = input
-  refuseOpenAdmin(email, role)
+  const offered = offer({ email, role, resourceRoles: input.resourceRoles ?? [] })
   if (email !== null && maxUses > 1) throw invalid('/maxUses', 'An invitation for an address is used once.')
   if (email !== null && allowedEmailDomains.length > 0)
     throw invalid('/allowedEmailDomains', 'Only an open code, one without `email`, can allow domains.')
   return {
-    email,
-    role,
+    ...offered,
     maxUses,
     allowedEmailDomains: [...new Set(allowedEmailDomains.map(allowedDomain))],
     expiresInDays: input.expiresInDays ?? 7,
@@ -79,12 +89,37 @@ export function draft(input: DraftInput): Draft {
   }
 }
 
-/** Whoever finds an open code could use it; so it never makes an Admin. */
-export function refuseOpenAdmin(email: string | null, role: Role): void {
-  if (email === null && role === 'admin')
-    throw new DomainError('role_not_allowed', 'An open code never makes an Admin. Invite by e-mail.', {
-      pointer: '/role',
-    })
+/** What somebody is invited to. */
+type Offered = Pick<Draft, 'email' | 'role' | 'resourceRoles'>
+
+/**
+ * The offer in its one spelling. Whoever finds an open code could use it; so it never makes an Admin, of the
+ * organisation or of a resource.
+ *
+ * @throws role_not_allowed, invalid_request.
+ */
+export function offer({ email, role, resourceRoles }: Offered): Offered {
+  if (email === null && role === 'admin') throw openAdmin('/role')
+  const byId = new Map<string, ResourceRole>()
+  for (const [position, { resourceId, role: roleThere }] of resourceRoles.entries()) {
+    const pointer = `/resourceRoles/${position}`
+    if (email === null && roleThere === 'admin') throw openAdmin(`${pointer}/role`)
+    const id = resourceId.toLowerCase()
+    if (byId.has(id)) throw invalid(`${pointer}/resourceId`, 'This resource is named twice.')
+    byId.set(id, { resourceId: id, role: roleThere })
+  }
+  return { email, role, resourceRoles: [...byId.values()] }
+}
+
+/** Vouched for by whoever offers it, and only as long as they are Admin themselves. */
+export function offersAdmin({ role, resourceRoles }: Pick<Offered, 'role' | 'resourceRoles'>): boolean {
+  return role === 'admin' || resourceRoles.some((right) => right.role === 'admin')
+}
+
+function openAdmin(pointer: string): DomainError {
+  return new DomainError('role_not_allowed', 'An open code never makes an Admin. Invite by e-mail.', {
+    pointer,
+  })
 }
 
 /** What acceptance knows of an invitation besides itself, read under the org's lock. */
@@ -126,13 +161,13 @@ export function refuseClosed({
   invitation,
   inviterIsAdmin,
 }: Pick<Claim, 'invitation' | 'inviterIsAdmin'>): void {
-  const { status, role } = invitation
+  const { status } = invitation
   if (status === 'accepted') throw new DomainError('invitation_used', 'This invitation has been used.')
   if (status === 'declined') throw new DomainError('invitation_declined', 'This invitation was declined.')
   if (status === 'revoked') throw new DomainError('invitation_revoked', 'This invitation was revoked.')
   if (status === 'expired')
     throw new DomainError('invitation_expired', 'This invitation has expired. Ask for a new one.')
-  if (role === 'admin' && !inviterIsAdmin)
+  if (offersAdmin(invitation) && !inviterIsAdmin)
     throw new DomainError('invitation_revoked', 'Whoever offered you the Admin role is no longer an Admin.')
 }
 

@@ -6,12 +6,14 @@ import { alreadyMember, type Draft, type DraftInput, draft, type HandedOut } fro
 import { refuseInviteOverLimit } from './limits.ts'
 import { insertInvitation, retireLapsed } from './queries/lifecycle.ts'
 import { countBeforeInvite, lockCounters } from './queries/sendings.ts'
+import { refuseMissing } from './resource-roles.ts'
 
 /**
  * Invites an address, or makes an open code. Eleven round trips, ten where the answer holds the code, nine
  * for an open one.
  *
- * @throws org_not_found, forbidden, invalid_request, role_not_allowed, already_member, already_invited, rate_limited.
+ * @throws org_not_found, forbidden, invalid_request, role_not_allowed, resource_not_found,
+ *   already_member, already_invited, rate_limited.
  */
 export async function invite(
   db: Db,
@@ -35,6 +37,7 @@ export async function addInvitation(
   orgId: string,
   wanted: Draft,
 ): Promise<HandedOut> {
+  await refuseMissing(tx, orgId, wanted.resourceRoles)
   await lockCounters(tx, actor, wanted.notify ? wanted.email : null)
   const counts = await countBeforeInvite(tx, orgId, actor, wanted.email)
   if (counts.isMember) throw alreadyMember()

@@ -1,15 +1,16 @@
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
-import type { Role } from '../roles.ts'
 import type { IfMatch } from '../version.ts'
-import { type Invitation, notPending, refuseOpenAdmin } from './invitation.ts'
+import { type Invitation, type InvitationChange, notPending, offer } from './invitation.ts'
 import { lockInvitationFor } from './lock.ts'
 import { editPending } from './queries/lifecycle.ts'
+import { refuseMissing } from './resource-roles.ts'
 
 /**
  * Changes what a pending invitation offers; a new term counts from now. The secret stays. Six round trips.
  *
- * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, role_not_allowed, invitation_not_pending.
+ * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, role_not_allowed, invitation_not_pending,
+ *   resource_not_found.
  */
 export async function updateInvitation(
   db: Db,
@@ -17,16 +18,20 @@ export async function updateInvitation(
   input: {
     orgId: string
     invitationId: string
-    change: { role?: Role; expiresInDays?: number }
+    change: InvitationChange
     ifMatch?: IfMatch
   },
 ): Promise<Invitation> {
   return db.transaction(async (tx) => {
     const invitation = await lockInvitationFor(tx, actor, input)
-    if (input.change.role) refuseOpenAdmin(invitation.email, input.change.role)
+    const { resourceRoles } = offer({ ...invitation, ...input.change })
     if (invitation.status !== 'pending') throw notPending()
     if (Object.keys(input.change).length === 0) return invitation
-    const edited = await editPending(tx, invitation, actor, input.change)
+    if (input.change.resourceRoles) await refuseMissing(tx, invitation.orgId, resourceRoles)
+    const edited = await editPending(tx, invitation, actor, {
+      ...input.change,
+      ...(input.change.resourceRoles && { resourceRoles }),
+    })
     if (!edited) throw notPending()
     return edited
   })

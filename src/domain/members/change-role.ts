@@ -22,6 +22,6 @@ export async function changeRole(
     const member = await lockMemberFor(tx, actor, input)
     if (member.role === role) return member
     if (member.role === 'admin') await refuseLastAdmin(tx, orgId, userId)
-    return { ...member, ...(await updateRole(tx, orgId, userId, role)) }
+    return { ...member, ...(await updateRole(tx, orgId, userId, role, actor)) }
   })
 }

@@ -1,8 +1,8 @@
 import { and, eq, gt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { type Sql, type Tx, theOne } from '../../db/client.ts'
 import { members, users } from '../../db/tables/orgs.ts'
-import { callerIdOf, gateOf } from '../access/queries.ts'
-import type { Actor } from '../actor.ts'
+import { callerIdOf, gateOf } from '../access/queries/gate.ts'
+import type { Actor, By } from '../actor.ts'
 import type { Role } from '../roles.ts'
 import type { Member, Source } from './member.ts'
 
@@ -40,8 +40,9 @@ export async function hasAdminBesides(tx: Tx, orgId: string, userId: string): Pr
 export async function insertMember(
   tx: Tx,
   member: { orgId: string; userId: string; role: Role; source: Source },
+  by: By,
 ): Promise<void> {
-  await tx.insert(members).values(member)
+  await tx.insert(members).values({ ...member, ...grantedBy(by) })
 }
 
 export async function updateRole(
@@ -49,13 +50,18 @@ export async function updateRole(
   orgId: string,
   userId: string,
   role: Role,
+  by: By,
 ): Promise<Pick<Member, 'role' | 'version'>> {
   const [member] = await tx
     .update(members)
-    .set({ role, version: sql`${members.version} + 1` })
+    .set({ role, ...grantedBy(by), version: sql`${members.version} + 1` })
     .where(isOne(orgId, userId))
     .returning({ role: members.role, version: members.version })
   return theOne(member)
+}
+
+function grantedBy({ type, id }: By) {
+  return { grantedAt: sql`now()`, grantedByType: type, grantedById: id }
 }
 
 export async function deleteMember(tx: Tx, orgId: string, userId: string): Promise<void> {

@@ -28,9 +28,10 @@ export async function transferOrg(
     refuseStale(await lockOrgFor(tx, actor, 'members:manage', orgId), ifMatch)
     const successor = await findMember(tx, orgId, toUserId)
     if (!successor) throw memberNotFound()
-    const admin = successor.role === 'admin' ? successor : await updateRole(tx, orgId, toUserId, 'admin')
+    const admin =
+      successor.role === 'admin' ? successor : await updateRole(tx, orgId, toUserId, 'admin', actor)
     if (then === 'leave') await deleteMember(tx, orgId, actor.id)
-    else await updateRole(tx, orgId, actor.id, then)
+    else await updateRole(tx, orgId, actor.id, then, actor)
     return { ...successor, ...admin }
   })
 }

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
-import type { Actor } from '../actor.ts'
+import type { Actor, By } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { insertMember } from '../members/queries.ts'
 import { ensureUser } from '../users/queries.ts'
@@ -22,14 +22,14 @@ export async function createOrg(
   if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
   else if (org.externalId !== undefined || adminUserId !== undefined)
     throw new DomainError('forbidden', 'Only a service may set `externalId` or `adminUserId`.')
-  else return db.transaction((tx) => addOrg(tx, org, actor, 'created'))
+  else return db.transaction((tx) => addOrg(tx, org, actor, 'created', actor))
 
   if (adminUserId === undefined)
     throw new DomainError('invalid_request', 'A service names the Admin of the organisation it creates.', {
       pointer: '/adminUserId',
     })
   const admin = { id: adminUserId, email: null, emailVerified: false, name: null }
-  const created = await db.transaction((tx) => addOrg(tx, org, admin, 'provisioned'))
+  const created = await db.transaction((tx) => addOrg(tx, org, admin, 'provisioned', actor))
   return { ...created, role: null }
 }
 
@@ -39,9 +39,10 @@ export async function addOrg(
   input: NewOrg,
   admin: Parameters<typeof ensureUser>[1],
   source: 'created' | 'provisioned',
+  by: By,
 ): Promise<OrgWithRole> {
   await ensureUser(tx, admin)
   const org = await insertOrg(tx, input)
-  await insertMember(tx, { orgId: org.id, userId: admin.id, role: 'admin', source })
+  await insertMember(tx, { orgId: org.id, userId: admin.id, role: 'admin', source }, by)
   return { ...org, role: 'admin' }
 }

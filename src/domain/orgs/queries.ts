@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, gt, isNull, sql } from 'drizzle-orm'
 import { prepared, type Sql, type Tx, theOne, violatedConstraint } from '../../db/client.ts'
 import { members, orgs } from '../../db/tables/orgs.ts'
-import { callerIdOf, gateOf } from '../access/queries.ts'
+import { callerIdOf, gateOf } from '../access/queries/gate.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Role } from '../roles.ts'

@@ -58,6 +58,13 @@ export const Timestamp = Type.Unsafe<Date>({
 
 export const RoleName = oneOf(ROLES, { examples: ['member'] })
 
+export const MaybeRoleName = Type.Unsafe<typeof RoleName.static | null>({
+  ...nullable(RoleName),
+  enum: [...RoleName.enum, null],
+})
+
+export const ResourceRole = Type.Object({ resourceId: Id, role: RoleName }, strict)
+
 export const Version = Type.Integer({
   minimum: 1,
   description:

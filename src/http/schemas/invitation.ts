@@ -9,6 +9,7 @@ import {
   nullable,
   oneOf,
   pageOf,
+  ResourceRole,
   RoleName,
   ref,
   strict,
@@ -24,6 +25,7 @@ export const EXAMPLE = {
   orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e',
   email: 'bob@example.com',
   role: 'member',
+  resourceRoles: [],
   status: 'pending',
   maxUses: 1,
   uses: 0,
@@ -49,11 +51,19 @@ export const Status = oneOf(STATUSES, {
   examples: ['pending'],
 })
 
+const ResourceRoles = Type.Array(ResourceRole, {
+  maxItems: 50,
+  description:
+    'Rights on resources that come with the membership. An open code never makes an Admin, here neither.',
+  examples: [[{ resourceId: '01980f3a-9f00-7d21-b3c4-1122334455aa', role: 'accounting' }]],
+})
+
 const fields = {
   id: Id,
   orgId: Id,
   email: nullable(Type.String({ description: 'Null: an open code, for whoever holds it.' })),
   role: RoleName,
+  resourceRoles: Type.Array(ResourceRole, { description: 'Rights on resources that come with it.' }),
   status: Status,
   maxUses: Type.Integer({ description: 'How many people may join by it.' }),
   uses: Type.Integer({ description: 'How many have.' }),
@@ -117,6 +127,7 @@ const Days = Type.Integer({ minimum: 1, maximum: 30, default: 7, examples: [7] }
 const createFields = {
   email: Type.Optional(Email),
   role: Type.Optional(RoleName),
+  resourceRoles: Type.Optional(ResourceRoles),
   expiresInDays: Type.Optional(Days),
   maxUses: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Of an open code.' }),
@@ -177,6 +188,7 @@ export const BatchResults = Type.Object(
 export const UpdateInvitation = Type.Object(
   {
     role: Type.Optional(RoleName),
+    resourceRoles: Type.Optional(ResourceRoles),
     expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30, examples: [14] })),
   },
   { $id: 'UpdateInvitation', ...strict, examples: [{ role: 'accounting', expiresInDays: 14 }] },

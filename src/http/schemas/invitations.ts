@@ -42,6 +42,7 @@ export const invite = operation({
   refusals: [
     'forbidden',
     'org_not_found',
+    'resource_not_found',
     'already_member',
     'already_invited',
     'role_not_allowed',
@@ -105,6 +106,7 @@ export const updateInvitation = operation({
     'org_not_found',
     'invitation_not_found',
     'invitation_not_pending',
+    'resource_not_found',
     'role_not_allowed',
     'version_mismatch',
   ],

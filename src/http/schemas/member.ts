@@ -8,6 +8,7 @@ import {
   oneOf,
   PageQuery,
   pageOf,
+  ResourceRole,
   RoleName,
   ref,
   strict,
@@ -46,11 +47,19 @@ export const Member = Type.Object(memberFields, {
 })
 
 export const Membership = Type.Object(
-  { orgId: Id, ...memberFields },
+  {
+    orgId: Id,
+    ...memberFields,
+    resourceRoles: Type.Array(ResourceRole, { description: 'Held now, of the rights that were offered.' }),
+    leftOut: Type.Array(ResourceRole, {
+      description: 'Offered on resources that have been deleted since, and so not given.',
+    }),
+  },
   {
     $id: 'Membership',
-    description: 'A member, and of which organisation.',
-    examples: [{ orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e', ...EXAMPLE }],
+    description:
+      'A member, of which organisation, and what became of the rights that came with the invitation.',
+    examples: [{ orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e', ...EXAMPLE, resourceRoles: [], leftOut: [] }],
   },
 )
 

@@ -3,11 +3,11 @@ import {
   HttpsUrl,
   Id,
   line,
+  MaybeRoleName,
   Metadata,
   nullable,
   oneOf,
   pageOf,
-  RoleName,
   ref,
   strict,
   Timestamp,
@@ -65,11 +65,10 @@ export const Org = Type.Object(fields, { $id: 'Org', description: 'An organisati
 export const OrgWithRole = Type.Object(
   {
     ...fields,
-    role: Type.Unsafe<typeof RoleName.static | null>({
-      ...nullable(RoleName),
-      enum: [...RoleName.enum, null],
+    role: {
+      ...MaybeRoleName,
       description: "The caller's role, or that of the user asked for. Null: none, as for a service.",
-    }),
+    },
   },
   {
     $id: 'OrgWithRole',

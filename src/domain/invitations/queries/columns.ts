@@ -38,12 +38,14 @@ export function hasAccepted(userId: string) {
       and acceptances.user_id = ${userId})`
 }
 
+const offersAdmin = sql`(invitations.role = 'admin' or invitations.resource_roles @> '[{"role":"admin"}]')`
+
 /** What rings somebody's bell: acceptance would succeed. Nothing where there is no verified address. */
 export function openTo(
   userId: string | Placeholder,
   verifiedEmail: string | null | Placeholder,
 ): SQL | undefined {
-  const grants = sql`(invitations.role <> 'admin' or ${inviterIsAdmin})`
+  const grants = sql`(not ${offersAdmin} or ${inviterIsAdmin})`
   return and(
     sql`invitations.email = ${verifiedEmail}::text`,
     isPending,

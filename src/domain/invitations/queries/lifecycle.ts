@@ -4,8 +4,7 @@ import { acceptances, invitations } from '../../../db/tables/invitations.ts'
 import { orgs } from '../../../db/tables/orgs.ts'
 import type { Actor, User } from '../../actor.ts'
 import { DomainError } from '../../errors.ts'
-import type { Role } from '../../roles.ts'
-import type { Claim, Draft, Invitation } from '../invitation.ts'
+import type { Claim, Draft, Invitation, InvitationChange } from '../invitation.ts'
 import { hasAccepted, INVITATION, inviterIsAdmin, isMember, isPending } from './columns.ts'
 
 /** How an invitation is named by who holds it: by its code, or by its id to the verified address it is for. */
@@ -151,17 +150,19 @@ export async function renew(tx: Tx, place: Place, inviter: Actor): Promise<Invit
   return renewed
 }
 
-/** A role is vouched for by who sets it. */
+/** A right is vouched for by who sets it. */
 export async function editPending(
   tx: Tx,
   place: Place,
   editor: Actor,
-  { role, expiresInDays }: { role?: Role; expiresInDays?: number },
+  { role, resourceRoles, expiresInDays }: InvitationChange,
 ): Promise<Invitation | undefined> {
   const [edited] = await tx
     .update(invitations)
     .set({
-      ...(role && { role, ...by(editor) }),
+      ...(role && { role }),
+      ...(resourceRoles && { resourceRoles: [...resourceRoles] }),
+      ...((role || resourceRoles) && by(editor)),
       ...(expiresInDays && { expiresInDays, expiresAt: inDays(expiresInDays) }),
       version: nextVersion,
     })

@@ -1,0 +1,79 @@
+import { type Db, theOne } from '../../db/client.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import { isOrgPermission, isResourcePermission, type Permission, type Role, roleAllows } from '../roles.ts'
+import { findStandings, type Standing } from './queries/check.ts'
+
+/** May this user do that here? */
+export interface Question {
+  readonly orgId: string
+  readonly permission: Permission
+  readonly resourceId?: string
+  /** Absent: the caller. */
+  readonly userId?: string
+}
+
+export interface Verdict {
+  readonly allowed: boolean
+  /** What the user's role comes to there, also where it does not suffice. Null: none. */
+  readonly role: Role | null
+  /** Where that role was given. */
+  readonly source: { readonly type: 'organization' | 'resource'; readonly id: string } | null
+}
+
+/**
+ * Answers in the order of the questions, with one statement for all of them. What does not exist allows nothing, and
+ * looks no different from what is somebody else's.
+ *
+ * @throws forbidden when a user asks about another, and for a service without `muster:check`; invalid_request for a
+ *   permission that does not exist at such a place, and for a service that names nobody.
+ */
+export async function checkAccess(db: Db, actor: Actor, questions: readonly Question[]): Promise<Verdict[]> {
+  const places = questions.map((question, position) => {
+    refuseMisplaced(question, position)
+    const { orgId, resourceId = null } = question
+    return { orgId, resourceId, userId: subjectOf(question, position, actor) }
+  })
+  const standings = await findStandings(db.sql, places)
+  return questions.map((question, position) => verdict(question, theOne(standings[position])))
+}
+
+function verdict({ permission, orgId }: Question, { role, grantedOn }: Standing): Verdict {
+  if (!role) return { allowed: false, role, source: null }
+  const source = grantedOn
+    ? { type: 'resource' as const, id: grantedOn }
+    : { type: 'organization' as const, id: orgId }
+  return { allowed: roleAllows(role, permission), role, source }
+}
+
+function subjectOf({ userId }: Question, position: number, actor: Actor): string {
+  if (actor.type === 'service') {
+    if (!actor.scopes.has('muster:check'))
+      throw new DomainError('forbidden', 'This needs a service token with the scope muster:check.')
+    if (userId === undefined)
+      throw invalid(position, 'userId', 'A service names the user whose right it asks about.')
+    return userId
+  }
+  if (userId !== undefined && userId !== actor.id)
+    throw new DomainError(
+      'forbidden',
+      'You may ask about yourself. About others a service may, with muster:check.',
+    )
+  return actor.id
+}
+
+/** A question that can only be answered by no is a mistake of who wrote it, and it is kinder to say so. */
+function refuseMisplaced({ permission, resourceId }: Question, position: number): void {
+  if (resourceId === undefined && !isOrgPermission(permission))
+    throw invalid(position, 'permission', `${permission} is asked of a resource: name it in \`resourceId\`.`)
+  if (resourceId !== undefined && !isResourcePermission(permission))
+    throw invalid(
+      position,
+      'permission',
+      `${permission} is asked of the organisation, without \`resourceId\`.`,
+    )
+}
+
+function invalid(position: number, field: string, message: string): DomainError {
+  return new DomainError('invalid_request', message, { pointer: `/checks/${position}/${field}` })
+}

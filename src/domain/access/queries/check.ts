@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm'
+import { prepared, type Sql } from '../../../db/client.ts'
+import type { Role } from '../../roles.ts'
+import { reasonsAt, strongestFirst } from './reasons.ts'
+
+/** Whose right, and where. Without a resource: in the organisation itself. */
+export interface Place {
+  readonly orgId: string
+  readonly userId: string
+  readonly resourceId: string | null
+}
+
+/** What somebody's role comes to at a place, and the resource it was granted on; null: the organisation. */
+export interface Standing {
+  readonly role: Role | null
+  readonly grantedOn: string | null
+}
+
+// The lateral subquery with its `limit 1` is a loop over the questions, whatever the planner believes of the tables:
+// for each, one look into an index for the org, the member, the resource and the grants on its path.
+const standings = prepared((db) =>
+  db
+    .select({
+      role: sql<Role | null>`standing.role`,
+      grantedOn: sql<string | null>`standing.resource_id`,
+    })
+    .from(
+      sql`unnest(${sql.placeholder('orgIds')}::uuid[], ${sql.placeholder('userIds')}::text[],
+        ${sql.placeholder('resourceIds')}::uuid[])
+        with ordinality as asked (org_id, user_id, resource_id, position)`,
+    )
+    .leftJoin(
+      sql`lateral (
+        select reasons.role, reasons.resource_id
+        from orgs
+        join members on members.org_id = orgs.id and members.user_id = asked.user_id
+        left join resources on resources.org_id = orgs.id and resources.id = asked.resource_id
+        cross join lateral ${reasonsAt(sql`coalesce(resources.path, '{}')`)} as reasons
+        where orgs.id = asked.org_id and orgs.deleted_at is null
+          and (asked.resource_id is null or resources.id is not null)
+        order by ${strongestFirst} limit 1) as standing`,
+      sql`true`,
+    )
+    .orderBy(sql`asked.position`)
+    .prepare('standings'),
+)
+
+/** One for each place, in their order: one statement, whatever the number of places and the depth of the tree. */
+export async function findStandings(db: Sql, places: readonly Place[]): Promise<Standing[]> {
+  return standings(db).execute({
+    orgIds: places.map(({ orgId }) => orgId),
+    userIds: places.map(({ userId }) => userId),
+    resourceIds: places.map(({ resourceId }) => resourceId),
+  })
+}

@@ -1,0 +1,120 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { Sql } from '../../../db/client.ts'
+import { members, orgs } from '../../../db/tables/orgs.ts'
+import type { Actor, By } from '../../actor.ts'
+import type { Role } from '../../roles.ts'
+import { callerIdOf, gateOf, readsEverything } from './gate.ts'
+import { readableIds } from './readable.ts'
+import { reasonsAt, strongestFirst } from './reasons.ts'
+
+/** One way in which somebody came to a right. */
+export interface Reason {
+  readonly role: Role
+  /** Where the role was given: in the organisation, or on a resource. */
+  readonly source: { readonly type: 'organization' | 'resource'; readonly id: string; readonly name: string }
+  readonly since: Date
+  /** Null: it was not noted, as before there were resources. */
+  readonly grantedBy: {
+    readonly type: By['type']
+    readonly userId: string
+    readonly name: string | null
+  } | null
+}
+
+/** Somewhere that somebody has a right, and all the reasons, the one that counts first. */
+export interface PlaceWithReasons {
+  /** Null: the organisation itself. */
+  readonly resource: PlainResource | null
+  readonly reasons: Reason[]
+}
+
+export interface PlainResource {
+  readonly id: string
+  readonly type: string
+  readonly name: string
+  readonly parentId: string | null
+}
+
+export interface AccessFilter {
+  readonly resourceId?: string | undefined
+  /** An id, or the nil UUID for what follows the organisation. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+/** As PostgreSQL's `json_build_object` writes it: without Dates. */
+type Written<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] }
+
+/**
+ * The organisation first, then each resource that the member may read, in the order it was created; one row more than
+ * `limit` when there is more. Undefined behind a closed gate.
+ */
+export async function findAccess(
+  db: Sql,
+  actor: Actor,
+  { orgId, userId }: { orgId: string; userId: string },
+  filter: AccessFilter,
+): Promise<{ callerRole: Role | null; isMember: boolean; places: PlaceWithReasons[] } | undefined> {
+  const gate = gateOf(db, callerIdOf(actor), orgId)
+  const rows = await db
+    .select({
+      callerRole: gate.callerRole,
+      userId: members.userId,
+      resource: sql<PlainResource | null>`case when place.id is not null then json_build_object(
+        'id', place.id, 'type', place.type, 'name', place.name, 'parentId', place.parent_id) end`,
+      reasons: sql<Written<Reason>[] | null>`because.reasons`,
+    })
+    .from(gate)
+    .innerJoin(orgs, eq(orgs.id, gate.orgId))
+    .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, userId)))
+    .leftJoin(sql`${placesOf(filter)} as place`, sql`true`)
+    .leftJoin(sql`${reasonsOf(sql`place.path`)} as because`, sql`true`)
+    .orderBy(sql`place.id nulls first`)
+    .limit(filter.limit + 1)
+  const [first] = rows
+  if (!first) return undefined
+  return {
+    callerRole: first.callerRole,
+    isMember: first.userId !== null,
+    places: rows.flatMap(({ resource, reasons }) =>
+      reasons ? { resource, reasons: reasons.map(read) } : [],
+    ),
+  }
+}
+
+function placesOf({ resourceId, after, limit }: AccessFilter): SQL {
+  const member = { orgId: sql`members.org_id`, userId: sql`members.user_id`, readsAll: readsEverything }
+  const wanted = and(
+    resourceId === undefined ? sql`true` : sql`resources.id = ${resourceId}`,
+    after === undefined ? undefined : sql`resources.id > ${after}`,
+  )
+  const withOrg = after === undefined && resourceId === undefined
+  return sql`lateral (
+    select null::uuid as id, null as type, null as name, null::uuid as parent_id, '{}'::uuid[] as path
+    where members.user_id is not null and ${withOrg}
+    union all
+    select resources.id, resources.type, resources.name, resources.parent_id, resources.path
+    from ${readableIds(member, wanted ?? sql`true`, limit + 1)} as page
+    join resources on resources.org_id = members.org_id and resources.id = page.id)`
+}
+
+function reasonsOf(path: SQL): SQL {
+  return sql`lateral (
+    select json_agg(json_build_object(
+      'role', reasons.role,
+      'source', json_build_object(
+        'type', case when source.id is null then 'organization' else 'resource' end,
+        'id', coalesce(source.id, orgs.id),
+        'name', coalesce(source.name, orgs.name)),
+      'since', reasons.since,
+      'grantedBy', case when reasons.granted_by_id is not null then json_build_object(
+        'type', reasons.granted_by_type, 'userId', reasons.granted_by_id, 'name', users.name) end)
+      order by ${strongestFirst}) as reasons
+    from ${reasonsAt(path)} as reasons
+    left join resources as source on source.org_id = members.org_id and source.id = reasons.resource_id
+    left join users on users.id = reasons.granted_by_id and reasons.granted_by_type = 'user')`
+}
+
+function read({ since, ...reason }: Written<Reason>): Reason {
+  return { ...reason, since: new Date(since) }
+}

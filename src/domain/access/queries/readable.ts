@@ -1,0 +1,36 @@
+import { type SQL, sql } from 'drizzle-orm'
+
+/** Whose view: SQL expressions over what is in scope. */
+export interface View {
+  readonly orgId: SQL
+  readonly userId: SQL
+  /** True: every resource of the organisation. False: what they were granted, and what is below it. */
+  readonly readsAll: SQL
+}
+
+/**
+ * A lateral subquery with the ids of the resources that somebody may read, in their order. It costs what is readable,
+ * not what is there: a branch is one range of the index on `path`, and everything is one range of the primary key.
+ *
+ * @param wanted conditions on `resources`.
+ */
+export function readableIds({ orgId, userId, readsAll }: View, wanted: SQL, limit: number): SQL {
+  return sql`lateral (
+    (select resources.id from resources
+      where ${readsAll} and resources.org_id = ${orgId} and ${wanted}
+      order by resources.id limit ${limit})
+    union all
+    (select resources.id from grants
+      join resources as root on root.org_id = grants.org_id and root.id = grants.resource_id
+      join resources on resources.org_id = root.org_id and ${isWithin(sql`root.path`)}
+      where not ${readsAll} and grants.org_id = ${orgId} and grants.user_id = ${userId} and ${wanted}
+        and not exists (select from grants as above where above.org_id = grants.org_id
+          and above.user_id = grants.user_id and above.resource_id = any(trim_array(root.path, 1)))
+      order by resources.id limit ${limit})
+    order by id limit ${limit})`
+}
+
+/** True of the row of `resources` that has this path, and of all below it: one range, for arrays sort by element. */
+export function isWithin(path: SQL): SQL {
+  return sql`(resources.path >= ${path} and resources.path < ${path} || 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)`
+}

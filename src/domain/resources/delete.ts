@@ -1,0 +1,22 @@
+import type { Db } from '../../db/client.ts'
+import { lockResourceFor } from '../access/authorize-resource.ts'
+import type { Actor } from '../actor.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import { deleteBranch } from './queries/tree.ts'
+
+/**
+ * Gone with the answer, and everything below it, with the grants and the invoice information there. Six round trips.
+ *
+ * @throws org_not_found, resource_not_found, forbidden, version_mismatch.
+ */
+export async function deleteResource(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; resourceId: string; ifMatch?: IfMatch },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const resource = await lockResourceFor(tx, actor, 'resource:delete', input)
+    refuseStale(resource, input.ifMatch)
+    await deleteBranch(tx, resource)
+  })
+}

@@ -1,0 +1,46 @@
+import type { Db, Tx } from '../../db/client.ts'
+import { lockResourceFor } from '../access/authorize-resource.ts'
+import type { Actor } from '../actor.ts'
+import { memberNotFound } from '../members/member.ts'
+import { findMember, insertMember } from '../members/queries.ts'
+import type { Role } from '../roles.ts'
+import { ensureUser } from '../users/queries.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import type { Grant } from './grant.ts'
+import { findGrant, putGrant } from './queries/grants.ts'
+
+/**
+ * Gives a member a role on a resource, or another one than they had. A service may name anybody, who becomes a Member
+ * of the organisation in the same transaction. The role they have already is no change. Eight round trips.
+ *
+ * @returns the grant, and whether it is new.
+ * @throws org_not_found, resource_not_found, forbidden, member_not_found, version_mismatch (of the grant).
+ */
+export async function grantRole(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; resourceId: string; userId: string; role: Role; ifMatch?: IfMatch },
+): Promise<{ grant: Grant; first: boolean }> {
+  const { role, ifMatch } = input
+  return db.transaction(async (tx) => {
+    await lockResourceFor(tx, actor, 'resource:grant', input)
+    await ensureMember(tx, actor, input)
+    const known = await findGrant(tx, input)
+    refuseStale(known ?? NEVER_GRANTED, ifMatch)
+    const grant = known?.role === role ? known : await putGrant(tx, actor, input)
+    return { grant, first: !known }
+  })
+}
+
+const NEVER_GRANTED = { version: 0 }
+
+async function ensureMember(
+  tx: Tx,
+  actor: Actor,
+  { orgId, userId }: { orgId: string; userId: string },
+): Promise<void> {
+  if (await findMember(tx, orgId, userId)) return
+  if (actor.type === 'user') throw memberNotFound()
+  await ensureUser(tx, { id: userId, email: null, emailVerified: false, name: null })
+  await insertMember(tx, { orgId, userId, role: 'member', source: 'provisioned' }, actor)
+}

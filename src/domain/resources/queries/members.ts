@@ -1,0 +1,112 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Sql } from '../../../db/client.ts'
+import { members, orgs, users } from '../../../db/tables/orgs.ts'
+import { grants, resources } from '../../../db/tables/resources.ts'
+import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
+import { reasonsAt, roleOnResource, strongestFirst } from '../../access/queries/reasons.ts'
+import type { Actor } from '../../actor.ts'
+import type { Role } from '../../roles.ts'
+import type { Resource } from '../resource.ts'
+import { RESOURCE } from './tree.ts'
+
+/** Somebody with a right on a resource, wherever it comes from. */
+export interface EffectiveMember {
+  readonly userId: string
+  readonly name: string | null
+  readonly email: string | null
+  readonly role: Role
+  readonly source: 'direct' | 'inherited'
+  /** Where the role was given: on this resource, on one above it, or in the organisation. */
+  readonly from: { readonly type: 'organization' | 'resource'; readonly id: string; readonly name: string }
+  /** What was granted on this very resource, which may be less than the role; its version is for `If-Match`. */
+  readonly grant: { readonly role: Role; readonly version: number } | null
+}
+
+export interface EffectiveMemberPage {
+  readonly callerRole: Role | null
+  readonly resource: Resource | null
+  /** The caller's own. */
+  readonly role: Role | null
+  readonly rows: EffectiveMember[]
+}
+
+/** By user id; one row more than `limit` when there is more. Undefined behind a closed gate. */
+export async function listEffectiveMembers(
+  db: Sql,
+  actor: Actor,
+  { orgId, resourceId }: { orgId: string; resourceId: string },
+  page: { after?: string | undefined; limit: number },
+): Promise<EffectiveMemberPage | undefined> {
+  const callerId = callerIdOf(actor)
+  const gate = gateOf(db, callerId, orgId)
+  const rows = await db
+    .select({
+      callerRole: gate.callerRole,
+      resource: RESOURCE,
+      role: roleOnResource(callerId),
+      person: { userId: users.id, name: users.name, email: users.email },
+      standing: {
+        role: sql<Role>`standing.role`,
+        grantedOn: sql<string | null>`standing.resource_id`,
+        grantedOnName: sql<string>`coalesce(standing.name, orgs.name)`,
+      },
+      grant: { role: grants.role, version: grants.version },
+    })
+    .from(gate)
+    .leftJoin(resources, and(eq(resources.orgId, gate.orgId), eq(resources.id, resourceId)))
+    .leftJoin(sql`${peopleWithRights(page.after ?? '', page.limit + 1)} as people`, sql`true`)
+    .leftJoin(users, eq(users.id, sql`people.user_id`))
+    .leftJoin(orgs, eq(orgs.id, gate.orgId))
+    .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, users.id)))
+    .leftJoin(
+      sql`lateral (
+        select reasons.role, reasons.resource_id, source.name
+        from ${reasonsAt(sql`resources.path`)} as reasons
+        left join resources as source on source.org_id = resources.org_id and source.id = reasons.resource_id
+        order by ${strongestFirst} limit 1) as standing`,
+      sql`true`,
+    )
+    .leftJoin(
+      grants,
+      and(eq(grants.orgId, gate.orgId), eq(grants.userId, users.id), eq(grants.resourceId, resources.id)),
+    )
+    .orderBy(users.id)
+  const [first] = rows
+  return (
+    first && {
+      callerRole: first.callerRole,
+      resource: first.resource,
+      role: first.role,
+      rows: rows.flatMap(({ resource, person, standing, grant }) => {
+        if (!resource || !person) return []
+        const { role, grantedOn, grantedOnName: name } = standing
+        const from = grantedOn
+          ? { type: 'resource' as const, id: grantedOn, name }
+          : { type: 'organization' as const, id: resource.orgId, name }
+        const source = grantedOn === resource.id ? ('direct' as const) : ('inherited' as const)
+        return { ...person, role, source, from, grant }
+      }),
+    }
+  )
+}
+
+/**
+ * Whoever has any right on the row of `resources` in scope. Each way to have one is a range of an index, read no
+ * further than the page goes.
+ */
+function peopleWithRights(after: string, limit: number) {
+  return sql`lateral (
+    (select members.user_id from members
+      where members.org_id = resources.org_id and members.role <> 'member' and members.user_id > ${after}
+      order by members.user_id limit ${limit})
+    union
+    (select members.user_id from orgs join members on members.org_id = orgs.id
+      where orgs.id = resources.org_id and orgs.member_access = 'all' and members.user_id > ${after}
+      order by members.user_id limit ${limit})
+    union
+    select granted.user_id from unnest(resources.path) as place (id)
+    cross join lateral (select grants.user_id from grants
+      where grants.org_id = resources.org_id and grants.resource_id = place.id and grants.user_id > ${after}
+      order by grants.user_id limit ${limit}) as granted
+    order by user_id limit ${limit})`
+}

@@ -1,0 +1,49 @@
+import { DomainError } from '../errors.ts'
+import type { Role } from '../roles.ts'
+
+/** Anything that lives in an organisation: a workspace, a domain in a workspace, a project. */
+export interface Resource {
+  readonly id: string
+  readonly orgId: string
+  readonly parentId: string | null
+  /** Ids from the root of the tree down to this one, at most MAX_DEPTH. */
+  readonly path: string[]
+  /** A short slug of the product's own. */
+  readonly type: string
+  readonly name: string
+  readonly externalId: string | null
+  readonly metadata: Record<string, unknown>
+  readonly version: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** A resource as somebody sees it: with what their role comes to there. A service has none of its own. */
+export interface ResourceWithRole extends Resource {
+  readonly role: Role | null
+}
+
+export const MAX_DEPTH = 8
+
+/** @throws resource_cycle when the resource would come to lie below itself. */
+export function refuseCycle(resource: Resource, parent: Resource | null): void {
+  if (parent?.path.includes(resource.id))
+    throw new DomainError('resource_cycle', 'A resource cannot be moved into itself or below itself.', {
+      pointer: '/parentId',
+    })
+}
+
+export function tooDeep(): DomainError {
+  return new DomainError('resource_too_deep', `A tree of resources is at most ${MAX_DEPTH} deep.`, {
+    pointer: '/parentId',
+  })
+}
+
+/** @param pointer where the request names the resource, if it does so in its body. */
+export function resourceNotFound(pointer?: string): DomainError {
+  return new DomainError(
+    'resource_not_found',
+    'There is no such resource in this organisation.',
+    pointer === undefined ? {} : { pointer },
+  )
+}

@@ -1,0 +1,26 @@
+import type { Db } from '../../db/client.ts'
+import { lockResourceFor } from '../access/authorize-resource.ts'
+import type { Actor } from '../actor.ts'
+import { type IfMatch, refuseStale } from '../version.ts'
+import { grantNotFound } from './grant.ts'
+import { deleteGrant, findGrant } from './queries/grants.ts'
+
+/**
+ * Takes back what was granted on this very resource, with the answer. What the member has from above, they keep.
+ * Seven round trips.
+ *
+ * @throws org_not_found, resource_not_found, forbidden, grant_not_found, version_mismatch (of the grant).
+ */
+export async function withdrawRole(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; resourceId: string; userId: string; ifMatch?: IfMatch },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await lockResourceFor(tx, actor, 'resource:grant', input)
+    const grant = await findGrant(tx, input)
+    if (!grant) throw grantNotFound()
+    refuseStale(grant, input.ifMatch)
+    await deleteGrant(tx, input)
+  })
+}
