@@ -10,10 +10,10 @@ const ROOT = dirname(import.meta.dirname)
 t.test("the README's tour is what its commands really answer", async (t) => {
   const { url, config } = await startMuster(t)
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
-  const tour = readme.slice(readme.indexOf('## Five minutes'), readme.indexOf('## Environment'))
+  const tour = readme.slice(readme.indexOf('## Five minutes'), readme.indexOf('## Rights'))
   const commands = blocks(tour, 'sh')
   const answers = blocks(tour, 'json').map((answer) => JSON.parse(answer))
-  t.equal(answers.length, 7)
+  t.equal(answers.length, 10)
 
   const script = ['set -eu', 'curl() { command curl --silent --show-error "$@"; echo; }', ...commands].join(
     '\n',

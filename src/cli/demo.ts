@@ -25,9 +25,13 @@ async function story(stage: Stage): Promise<void> {
   if (!alice || !bob || !carol || !mallory) throw new Error('Somebody did not come.')
 
   const org = await aliceSignsUp(alice)
-  await bobIsInvitedByMail(stage, org, alice, bob, mallory)
+  const workspace = await aliceBuilds(org, alice)
+  await bobIsInvitedByMail(stage, org, workspace, alice, bob, mallory)
+  await bobSeesHisWorkspace(org, workspace, alice, bob)
   await carolJoinsByCode(org, alice, carol)
   await rolesChange(org, alice, bob)
+  await carolDoesTheInvoices(org, workspace, bob, carol)
+  await whyAliceMay(org, workspace, alice)
   await aliceHandsOver(org, alice, bob)
 }
 
@@ -46,9 +50,27 @@ async function aliceSignsUp(alice: Person): Promise<string> {
   return org
 }
 
+async function aliceBuilds(org: string, alice: Person): Promise<string> {
+  chapter('Alice makes workspaces')
+  const { body: workspace } = await alice(201, 'POST', `${org}/resources`, {
+    type: 'workspace',
+    name: 'Design',
+  })
+  await alice(201, 'POST', `${org}/resources`, { type: 'workspace', name: 'Research' })
+
+  tell('A domain lies in the first one.')
+  await alice(201, 'POST', `${org}/resources`, {
+    type: 'domain',
+    name: 'design.example.com',
+    parentId: workspace.id,
+  })
+  return workspace.id
+}
+
 async function bobIsInvitedByMail(
   stage: Stage,
   org: string,
+  workspace: string,
   alice: Person,
   bob: Person,
   mallory: Person,
@@ -57,6 +79,7 @@ async function bobIsInvitedByMail(
   await alice(201, 'POST', `${org}/invitations`, {
     email: 'bob@example.com',
     message: 'Come and build with us!',
+    resourceRoles: [{ resourceId: workspace, role: 'admin' }],
   })
 
   tell('The answer holds no code: it is in the mail, which has just arrived.')
@@ -74,6 +97,37 @@ async function bobIsInvitedByMail(
   tell('He looks where the code leads, and joins.')
   await bob(200, 'GET', `/invitations/${code}`)
   await bob(201, 'POST', `/invitations/${code}/accept`)
+}
+
+async function bobSeesHisWorkspace(
+  org: string,
+  workspace: string,
+  alice: Person,
+  bob: Person,
+): Promise<void> {
+  chapter('Bob sees his workspace, and just that one')
+  const { body: mine } = await bob(200, 'GET', `${org}/resources`)
+  const { body: all } = await alice(200, 'GET', `${org}/resources`)
+  const other = all.data.find(({ name }: { name: string }) => name === 'Research').id
+  await bob(403, 'GET', `${org}/resources/${other}`)
+
+  tell('The product asks what he may do.')
+  const orgId = org.slice('/orgs/'.length)
+  await bob(200, 'POST', '/access/check', {
+    checks: [
+      { orgId, permission: 'resource:update', resourceId: mine.data[1].id },
+      { orgId, permission: 'resource:read', resourceId: other },
+      { orgId, permission: 'org:update' },
+    ],
+  })
+
+  tell('He is Admin of the workspace, so he makes a domain in it; not in the organisation.')
+  await bob(201, 'POST', `${org}/resources`, {
+    type: 'domain',
+    name: 'bob.example.com',
+    parentId: workspace,
+  })
+  await bob(403, 'POST', `${org}/resources`, { type: 'workspace', name: 'Mine' })
 }
 
 async function carolJoinsByCode(org: string, alice: Person, carol: Person): Promise<void> {
@@ -101,6 +155,37 @@ async function rolesChange(org: string, alice: Person, bob: Person): Promise<voi
   tell('Carol will do the accounting.')
   await alice(200, 'PATCH', `${org}/members/carol@example.com`, { role: 'accounting' })
   await bob(200, 'GET', `${org}/members`)
+}
+
+async function carolDoesTheInvoices(
+  org: string,
+  workspace: string,
+  bob: Person,
+  carol: Person,
+): Promise<void> {
+  chapter('Carol does the invoices')
+  const address = { line1: '1 Main Street', postalCode: '10115', city: 'Berlin', country: 'DE' }
+  await carol(200, 'PUT', `${org}/billing`, {
+    legalName: 'Acme GmbH',
+    email: 'invoices@example.com',
+    vatId: 'DE136695976',
+    address,
+  })
+
+  tell('Accounting holds for every resource.')
+  await carol(200, 'PUT', `${org}/resources/${workspace}/billing`, { purchaseOrder: 'PO-2026-11', address })
+  await carol(400, 'PUT', `${org}/billing`, { vatId: 'DE12' })
+
+  tell('For Bob, a Member, there is no such thing in the organisation.')
+  await bob(403, 'GET', `${org}/billing`)
+}
+
+async function whyAliceMay(org: string, workspace: string, alice: Person): Promise<void> {
+  chapter('Why may Alice everywhere?')
+  await alice(200, 'GET', `${org}/members/alice@example.com/access?limit=2`)
+
+  tell('And who has a right on the workspace, and where does it come from?')
+  await alice(200, 'GET', `${org}/resources/${workspace}/members`)
 }
 
 async function aliceHandsOver(org: string, alice: Person, bob: Person): Promise<void> {
