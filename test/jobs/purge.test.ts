@@ -19,6 +19,27 @@ t.test('an organisation is deleted for good when its time to be restored is over
 })
 
 t.test(
+  'its resources go from the leaves up, however many there are, with grants and invoice information',
+  async (t) => {
+    const scene = await openScene(t)
+    await scene.db.sql.execute(sql`insert into resources (org_id, id, parent_id, path, type, name)
+    select ${scene.org.id}, n::text::uuid, parent, array_remove(array[parent, n::text::uuid], null), 'workspace', 'W'
+    from (select lpad(to_hex(n), 32, '0') as n, case when n > 3 then lpad(to_hex(n % 3 + 1), 32, '0')::uuid end as parent
+      from generate_series(1, 2500) as n) as tree`)
+    await scene.db.sql.execute(sql`insert into grants (org_id, user_id, resource_id, role, granted_by_type, granted_by_id)
+    select members.org_id, members.user_id, resources.id, 'member', 'user', members.user_id
+    from members join resources using (org_id) limit 50`)
+    await scene.db.sql.execute(sql`insert into billing (org_id, resource_id)
+    select org_id, id from resources limit 50`)
+    await scene.db.sql.execute(sql`insert into billing (org_id) values (${scene.org.id})`)
+    await deletedFor(scene, '31 days')
+    await purge(scene.db)
+    for (const table of ['resources', 'grants', 'billing', 'members', 'orgs'])
+      t.equal(await count(scene, table), 0, table)
+  },
+)
+
+t.test(
   'a first answer is kept for 24 hours, a wrong code for a minute, however many there are',
   async (t) => {
     const scene = await openScene(t)
