@@ -1,0 +1,56 @@
+/** Something that takes time, and what it is compared with. */
+export interface Contender {
+  readonly name: string
+  readonly call: () => Promise<unknown>
+  /** Whose time counts as one. */
+  readonly versus?: Contender
+}
+
+const ROUNDS = 15
+const CALLS = 30
+
+/**
+ * Lets all call in turns, so that whatever else the machine does meets all alike. Prints for each the milliseconds of
+ * a call, and how many times those of another contender that is: the median of the rounds, the lowest and the highest.
+ */
+export async function compete(title: string, contenders: readonly Contender[]): Promise<void> {
+  const rounds: Map<Contender, number>[] = []
+  await callInTurns(contenders)
+  for (let n = 0; n < ROUNDS; n++) rounds.push(await callInTurns(contenders))
+  console.log(`\n${line(title, 'ms', 'lowest', 'highest', 'times', 'lowest', 'highest')}`)
+  for (const contender of contenders) {
+    const { name, versus } = contender
+    const timesOf = (one: Contender) => rounds.map((round) => round.get(one) ?? Number.NaN)
+    const times = timesOf(contender)
+    const others = versus && timesOf(versus)
+    const ratios = others && times.map((time, n) => time / (others[n] ?? Number.NaN))
+    console.log(line(name, ...spread(times, 3), ...(ratios ? spread(ratios, 2) : [])))
+  }
+}
+
+/** The median of each one's calls. */
+async function callInTurns(contenders: readonly Contender[]): Promise<Map<Contender, number>> {
+  const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]))
+  for (let n = 0; n < CALLS; n++)
+    for (const [{ call }, taken] of times) taken.push(await millisecondsOf(call))
+  return new Map([...times].map(([contender, taken]) => [contender, median(taken)]))
+}
+
+export async function millisecondsOf(call: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await call()
+  return performance.now() - begun
+}
+
+export function spread(values: readonly number[], digits: number): string[] {
+  return [median(values), Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits))
+}
+
+export function line(name: string, ...figures: readonly (string | number)[]): string {
+  return name.padEnd(70) + figures.map((figure) => String(figure).padStart(9)).join('')
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}

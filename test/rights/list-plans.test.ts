@@ -1,0 +1,108 @@
+import t, { type Test } from 'tap'
+import { type Database, theOne } from '../../src/db/client.ts'
+import { explainAccess } from '../../src/domain/access/explain.ts'
+import { getResource, listResourceMembers, listResources } from '../../src/domain/resources/read.ts'
+import { type Execution, type ExplainedDatabase, openExplained, tablesReadWhole } from '../support/plans.ts'
+import { cloneDatabase } from '../support/postgres.ts'
+import { plantCrowd, userOf } from './crowd.ts'
+
+const LIMIT = 25
+
+const databaseUrl = await cloneDatabase(t)
+const crowd = await plantCrowd(t, databaseUrl, 2_000)
+const { forest, big, tree, leaf, topReader, branchReader, collector, nobody } = crowd
+const modes = [
+  openExplained(t, databaseUrl, 'force_generic_plan'),
+  openExplained(t, databaseUrl, 'force_custom_plan'),
+]
+
+type Read = (db: Database) => Promise<unknown>
+
+const list =
+  (userId: string, filter: Partial<Parameters<typeof listResources>[3]> = {}): Read =>
+  (db) =>
+    listResources(db, userOf(userId), big.id, { limit: LIMIT, ...filter })
+const explain =
+  (userId: string, filter: Partial<Parameters<typeof explainAccess>[3]> = {}): Read =>
+  (db) =>
+    explainAccess(db, userOf(big.admin), { orgId: big.id, userId }, { limit: LIMIT, ...filter })
+const people =
+  (after?: string): Read =>
+  (db) =>
+    listResourceMembers(db, userOf(big.admin), { orgId: big.id, resourceId: leaf }, { limit: LIMIT, after })
+const get =
+  (userId: string): Read =>
+  (db) =>
+    getResource(db, userOf(userId), { orgId: big.id, resourceId: leaf })
+
+const NEAR_THE_END = { after: tree.ids.at(-20) }
+const DEEP_DOWN = { parentId: tree.at(7, 1_000) }
+
+// Rows that a node of the plan came by, at most: up to twenty nodes have to do with each row of a page.
+const PAGE = 20 * (LIMIT + 1)
+const FEW = 60
+// For each grant its resource, what is below it, and whether there is a grant above it.
+const FOR_EACH_GRANT = 10
+const everything = 5 * tree.ids.length
+
+const READS: readonly [name: string, read: Read, rows: number][] = [
+  ["an Admin's first page of resources", list(big.admin), PAGE],
+  ["an Admin's last page of resources", list(big.admin, NEAR_THE_END), PAGE],
+  ['what lies directly in a resource, for an Admin', list(big.admin, { parentId: tree.root }), PAGE],
+  ['what lies directly in a resource, for a reader of all', list(topReader, { parentId: tree.root }), PAGE],
+  ['what lies directly in a resource, for a reader of it', list(branchReader, DEEP_DOWN), PAGE],
+  ['a resource by its external id, for an Admin', list(big.admin, { externalId: 'x' }), FEW],
+  ['a resource by its external id, for a reader of all', list(topReader, { externalId: 'x' }), FEW],
+  ['resources of a type, for a reader of a branch', list(branchReader, { type: 'level-8' }), PAGE],
+  ['the resources of a reader of a branch', list(branchReader), PAGE],
+  ['the last resources of a reader of a branch', list(branchReader, NEAR_THE_END), FEW],
+  ['the resources of a Member without a grant', list(nobody), FEW],
+  ['the resources of a Member with 500 grants', list(collector), PAGE + 500 * FOR_EACH_GRANT],
+  ['the resources of a reader of all', list(topReader), PAGE + everything],
+  ['the last resources of a reader of all', list(topReader, NEAR_THE_END), PAGE + everything],
+  ['why an Admin may', explain(big.admin), 2 * PAGE],
+  ['why an Admin may at the end', explain(big.admin, NEAR_THE_END), 2 * PAGE],
+  ['why a reader of a branch may', explain(branchReader), PAGE],
+  ['why a reader of all may on one', explain(topReader, { resourceId: leaf }), FEW],
+  ['why a Member with 500 grants may', explain(collector), 2 * PAGE + 500 * FOR_EACH_GRANT],
+  ['why a Member without a grant may', explain(nobody), FEW],
+  ['who has a right on a resource', people(), 2 * PAGE],
+  ['who has a right on a resource, further on', people(branchReader), 2 * PAGE],
+  ['a resource for an Admin', get(big.admin), FEW],
+  ['a resource for a reader of all', get(topReader), FEW],
+]
+
+const READS_OF_ALL: typeof READS = [
+  ["a Member's first page of resources", list(nobody), PAGE],
+  ["a Member's last page of resources", list(nobody, NEAR_THE_END), PAGE],
+  ['a resource by its external id', list(nobody, { externalId: 'x' }), FEW],
+  ['why a Member may', explain(nobody), 2 * PAGE],
+  ['who has a right on a resource', people(), 2 * PAGE],
+  ['who has a right on a resource, further on', people(branchReader), 2 * PAGE],
+]
+
+t.test('where Members read what they were granted', async (t) => {
+  for (const [name, read, rows] of READS) await t.test(name, (t) => staysSmall(t, read, rows))
+})
+
+t.test('where Members read everything', async (t) => {
+  await forest.setMemberAccess(big, 'all')
+  for (const [name, read, rows] of READS_OF_ALL) await t.test(name, (t) => staysSmall(t, read, rows))
+})
+
+async function staysSmall(t: Pick<Test, 'same' | 'ok'>, read: Read, most: number): Promise<void> {
+  for (const db of modes) {
+    const execution = await executionOf(db, read)
+    t.same(tablesReadWhole(execution), [], 'reads no table from one end to the other')
+    t.ok(execution.rows <= most, `comes by ${execution.rows} rows, ${most} at most`)
+  }
+}
+
+/** Of the only statement there is. */
+async function executionOf(db: ExplainedDatabase, read: Read): Promise<Execution> {
+  db.executions()
+  await read(db)
+  const executions = db.executions()
+  if (executions.length !== 1) throw new Error(`${executions.length} statements instead of one`)
+  return theOne(executions[0])
+}
