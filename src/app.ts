@@ -9,6 +9,7 @@ import { answerClientError, registerProblems, sendProblem } from './http/problem
 import { registerReplies } from './http/reply.ts'
 import { serializers } from './http/request-log.ts'
 import { accessRoutes } from './http/routes/access.ts'
+import { billingRoutes } from './http/routes/billing.ts'
 import { invitationBatchRoute } from './http/routes/invitation-batch.ts'
 import { invitationCodeRoutes, previewRoute } from './http/routes/invitation-codes.ts'
 import { invitationRoutes } from './http/routes/invitations.ts'
@@ -77,6 +78,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       invitationCodeRoutes,
       resourceRoutes,
       resourceMemberRoutes,
+      billingRoutes,
       accessRoutes,
     ])
       routes(scope, deps)

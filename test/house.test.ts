@@ -44,7 +44,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ['rules'],
-  noun: ['rules', 'noun', 'node:crypto', 'node:url'],
+  noun: ['rules', 'noun', 'node:crypto', 'node:url', 'jsvat-next', 'validator'],
   fragments: ['rules', 'noun', 'client', 'tables', 'fragments', 'drizzle-orm'],
   'kept answers': ['client', 'tables', 'drizzle-orm'],
   queries: ['rules', 'noun', 'client', 'tables', 'fragments', 'own queries', 'drizzle-orm', 'uuid'],

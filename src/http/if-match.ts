@@ -6,6 +6,6 @@ export function ifMatch(headers: { 'if-match'?: string | undefined }): IfMatch {
   if (text === undefined || text.trim() === '*') return undefined
   return text
     .split(',')
-    .flatMap((tag) => /^\s*"([1-9]\d{0,8})"\s*$/.exec(tag)?.[1] ?? [])
+    .flatMap((tag) => /^\s*"(0|[1-9]\d{0,8})"\s*$/.exec(tag)?.[1] ?? [])
     .map(Number)
 }

@@ -4,6 +4,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { type ProblemCode, statusOf } from './problems.ts'
 import * as access from './schemas/access.ts'
+import * as billing from './schemas/billing.ts'
 import * as invitation from './schemas/invitation.ts'
 import * as me from './schemas/me.ts'
 import * as member from './schemas/member.ts'
@@ -17,7 +18,9 @@ import * as resource from './schemas/resource.ts'
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   for (const named of [
     Problem,
-    ...[member, org, me, invitation, offer, resource, access].flatMap((schemas) => Object.values(schemas)),
+    ...[member, org, me, invitation, offer, resource, billing, access].flatMap((schemas) =>
+      Object.values(schemas),
+    ),
   ])
     if ('$id' in named) app.addSchema(named)
   await app.register(swagger, {
@@ -75,6 +78,7 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`
       name: 'Resources',
       description: 'The tree of an organisation: workspaces, domains, projects, and who may what there.',
     },
+    { name: 'Billing', description: 'Invoice information, for Admins and Accounting alone.' },
     { name: 'Access', description: 'May this user do that here? And why.' },
     { name: 'Operations', description: 'For those who run Muster.' },
   ],

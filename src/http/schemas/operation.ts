@@ -2,7 +2,15 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import type { Code } from '../../domain/errors.ts'
 import { strict } from './fields.ts'
 
-export type Tag = 'Me' | 'Organisations' | 'Members' | 'Invitations' | 'Resources' | 'Access' | 'Operations'
+export type Tag =
+  | 'Me'
+  | 'Organisations'
+  | 'Members'
+  | 'Invitations'
+  | 'Resources'
+  | 'Billing'
+  | 'Access'
+  | 'Operations'
 
 /** One operation of the contract: what OpenAPI tells of it, and what Fastify checks. */
 export interface Operation {

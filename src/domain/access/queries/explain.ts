@@ -93,9 +93,10 @@ function placesOf({ resourceId, after, limit }: AccessFilter): SQL {
     select null::uuid as id, null as type, null as name, null::uuid as parent_id, '{}'::uuid[] as path
     where members.user_id is not null and ${withOrg}
     union all
-    select resources.id, resources.type, resources.name, resources.parent_id, resources.path
+    select resource.id, resource.type, resource.name, resource.parent_id, resource.path
     from ${readableIds(member, wanted ?? sql`true`, limit + 1)} as page
-    join resources on resources.org_id = members.org_id and resources.id = page.id)`
+    cross join lateral (select resources.* from resources
+      where resources.org_id = members.org_id and resources.id = page.id offset 0) as resource)`
 }
 
 function reasonsOf(path: SQL): SQL {

@@ -11,6 +11,8 @@ export interface View {
 /**
  * A lateral subquery with the ids of the resources that somebody may read, in their order. It costs what is readable,
  * not what is there: a branch is one range of the index on `path`, and everything is one range of the primary key.
+ * With `offset 0` each step stays a loop over the grants. The planner takes every organisation for an average one, and
+ * would read a large one for each grant, or compare all grants with all.
  *
  * @param wanted conditions on `resources`.
  */
@@ -20,13 +22,15 @@ export function readableIds({ orgId, userId, readsAll }: View, wanted: SQL, limi
       where ${readsAll} and resources.org_id = ${orgId} and ${wanted}
       order by resources.id limit ${limit})
     union all
-    (select resources.id from grants
-      join resources as root on root.org_id = grants.org_id and root.id = grants.resource_id
-      join resources on resources.org_id = root.org_id and ${isWithin(sql`root.path`)}
-      where not ${readsAll} and grants.org_id = ${orgId} and grants.user_id = ${userId} and ${wanted}
+    (select below.id from grants
+      cross join lateral (select resources.path from resources
+        where resources.org_id = grants.org_id and resources.id = grants.resource_id offset 0) as root
+      cross join lateral (select resources.id from resources
+        where resources.org_id = grants.org_id and ${isWithin(sql`root.path`)} and ${wanted} offset 0) as below
+      where not ${readsAll} and grants.org_id = ${orgId} and grants.user_id = ${userId}
         and not exists (select from grants as above where above.org_id = grants.org_id
-          and above.user_id = grants.user_id and above.resource_id = any(trim_array(root.path, 1)))
-      order by resources.id limit ${limit})
+          and above.user_id = grants.user_id and above.resource_id = any(trim_array(root.path, 1)) offset 0)
+      order by below.id limit ${limit})
     order by id limit ${limit})`
 }
 

@@ -100,8 +100,9 @@ function peopleWithRights(after: string, limit: number) {
       where members.org_id = resources.org_id and members.role <> 'member' and members.user_id > ${after}
       order by members.user_id limit ${limit})
     union
-    (select members.user_id from orgs join members on members.org_id = orgs.id
-      where orgs.id = resources.org_id and orgs.member_access = 'all' and members.user_id > ${after}
+    (select members.user_id from members
+      where (select orgs.member_access from orgs where orgs.id = resources.org_id) = 'all'
+        and members.org_id = resources.org_id and members.user_id > ${after}
       order by members.user_id limit ${limit})
     union
     select granted.user_id from unnest(resources.path) as place (id)

@@ -1,0 +1,107 @@
+import { type Country, checkVAT, countries } from 'jsvat-next'
+import validator from 'validator'
+import { DomainError } from '../errors.ts'
+import { canonicalEmail } from '../users/email.ts'
+
+/** What an invoice has to say of who pays. Nothing of it is told to anybody but Admins and Accounting. */
+export interface InvoiceInformation {
+  readonly legalName: string | null
+  readonly email: string | null
+  /** Upper case, without spaces, dots and hyphens. */
+  readonly vatId: string | null
+  readonly address: Address | null
+  readonly purchaseOrder: string | null
+  readonly notes: string | null
+}
+
+export interface Address {
+  readonly line1: string | null
+  readonly line2: string | null
+  readonly postalCode: string | null
+  readonly city: string | null
+  readonly region: string | null
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null
+}
+
+/** As it is stored. Version 0 and no time: nobody has filled it in yet. */
+export interface Billing extends InvoiceInformation {
+  readonly version: number
+  readonly updatedAt: Date | null
+}
+
+export const NEVER_FILLED_IN: Billing = {
+  legalName: null,
+  email: null,
+  vatId: null,
+  address: null,
+  purchaseOrder: null,
+  notes: null,
+  version: 0,
+  updatedAt: null,
+}
+
+export type BillingInput = {
+  readonly [K in Exclude<keyof InvoiceInformation, 'address'>]?: InvoiceInformation[K]
+} & { readonly address?: Partial<Address> | null }
+
+/** The whole of it: what is not given is empty afterwards. @throws invalid_request, without the value. */
+export function invoiceInformation(input: BillingInput): InvoiceInformation {
+  const address = input.address ? addressOf(input.address) : null
+  return {
+    legalName: input.legalName ?? null,
+    email: emailOf(input.email ?? null),
+    vatId: vatIdOf(input.vatId ?? null, address?.country ?? null),
+    address,
+    purchaseOrder: input.purchaseOrder ?? null,
+    notes: input.notes ?? null,
+  }
+}
+
+function addressOf(input: Partial<Address>): Address {
+  const { line1 = null, line2 = null, postalCode = null, city = null, region = null, country = null } = input
+  if (country !== null && !(country === country.toUpperCase() && validator.isISO31661Alpha2(country)))
+    throw invalid('/address/country', 'This is not a country code of ISO 3166-1 alpha-2, such as DE.')
+  return { line1, line2, postalCode, city, region, country }
+}
+
+function emailOf(text: string | null): string | null {
+  const email = text === null ? null : canonicalEmail(text)
+  if (text !== null && email === null)
+    throw invalid('/email', 'This is not an e-mail address that Muster takes.')
+  return email
+}
+
+/**
+ * Of a member state of the EU, or Northern Ireland, the shape must be right (Council Directive 2006/112/EC, article
+ * 215: the prefix is part of the number). Check digits are left to VIES, which also knows whether a number is in use. Numbers from elsewhere
+ * are taken as they are.
+ */
+function vatIdOf(text: string | null, country: string | null): string | null {
+  if (text === null) return null
+  const vatId = text.replace(/[\s.-]/g, '').toUpperCase()
+  const prefix = vatId.slice(0, 2)
+  if (prefix === 'GR') throw invalid('/vatId', 'A Greek VAT number begins with EL.')
+  if (EU_PREFIXES.has(prefix)) {
+    if (!checkVAT(vatId, EU).isValidFormat)
+      throw invalid('/vatId', `This does not have the form of a VAT number that begins with ${prefix}.`)
+    return vatId
+  }
+  if (country !== null && EU_COUNTRIES.has(country) && /^\d/.test(vatId))
+    throw invalid('/vatId', 'A VAT number of the European Union begins with two letters, such as DE or EL.')
+  if (!/^[A-Z0-9]{4,20}$/.test(vatId)) throw invalid('/vatId', 'A VAT number has 4 to 20 letters and digits.')
+  return vatId
+}
+
+// In these lists Greece is GR as a country and EL before a number; XI is Northern Ireland, which the library counts to GB.
+const EU_COUNTRIES: ReadonlySet<string> = new Set(
+  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
+)
+const EU_PREFIXES: ReadonlySet<string> = new Set([...EU_COUNTRIES, 'EL', 'XI'])
+const EU: readonly Country[] = countries.filter(
+  ({ codes: [alpha2 = ''] }) => EU_COUNTRIES.has(alpha2) || alpha2 === 'GB',
+)
+
+function invalid(pointer: string, message: string): DomainError {
+  return new DomainError('invalid_request', message, { pointer })
+}

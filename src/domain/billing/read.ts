@@ -1,0 +1,24 @@
+import type { Db } from '../../db/client.ts'
+import { refuseReader } from '../access/authorize.ts'
+import { readableBy } from '../access/authorize-resource.ts'
+import type { Actor } from '../actor.ts'
+import { type Billing, NEVER_FILLED_IN } from './billing.ts'
+import { findOrgBilling, findResourceBilling } from './queries.ts'
+
+/** @throws org_not_found, forbidden. One statement. */
+export async function getOrgBilling(db: Db, actor: Actor, orgId: string): Promise<Billing> {
+  const found = await findOrgBilling(db.sql, actor, orgId)
+  refuseReader(actor, found, 'billing:read')
+  return found?.billing ?? NEVER_FILLED_IN
+}
+
+/** @throws org_not_found, resource_not_found, forbidden. One statement. */
+export async function getResourceBilling(
+  db: Db,
+  actor: Actor,
+  place: { orgId: string; resourceId: string },
+): Promise<Billing> {
+  const found = await findResourceBilling(db.sql, actor, place)
+  readableBy(actor, found, 'billing:read')
+  return found?.billing ?? NEVER_FILLED_IN
+}
