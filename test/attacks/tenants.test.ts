@@ -25,6 +25,19 @@ const ANSWERS: Record<string, readonly number[]> = {
   updateInvitation:    [200, 403, 403, 404, 404, 403, 403, 200, 401],
   revokeInvitation:    [200, 403, 403, 404, 404, 403, 403, 200, 401],
   resendInvitation:    [200, 403, 403, 404, 404, 403, 403, 200, 401],
+  createResource:      [201, 403, 403, 404, 404, 403, 403, 201, 401],
+  listResources:       [200, 200, 200, 404, 404, 403, 200, 200, 401],
+  getResource:         [200, 200, 403, 404, 404, 403, 200, 200, 401],
+  updateResource:      [200, 403, 403, 404, 404, 403, 403, 200, 401],
+  deleteResource:      [204, 403, 403, 404, 404, 403, 403, 204, 401],
+  listResourceMembers: [200, 200, 403, 404, 404, 403, 200, 200, 401],
+  grantRole:           [200, 403, 403, 404, 404, 403, 403, 200, 401],
+  withdrawRole:        [204, 403, 403, 404, 404, 403, 403, 204, 401],
+  getOrgBilling:       [200, 200, 403, 404, 404, 403, 200, 200, 401],
+  setOrgBilling:       [200, 200, 403, 404, 404, 403, 403, 200, 401],
+  getResourceBilling:  [200, 200, 403, 404, 404, 403, 200, 200, 401],
+  setResourceBilling:  [200, 200, 403, 404, 404, 403, 403, 200, 401],
+  explainAccess:       [200, 403, 403, 404, 404, 403, 200, 200, 401],
   // in an organisation that nobody is in any more: no user may, wherever they were
   restoreOrg:          [403, 403, 403, 403, 403, 403, 403, 200, 401],
   // by the id of an invitation that is addressed to the invited
@@ -37,6 +50,9 @@ const ANSWERS: Record<string, readonly number[]> = {
   createOrg:           [201, 201, 201, 201, 201, 403, 403, 400, 401],
   listOrgs:            [200, 200, 200, 200, 200, 403, 200, 200, 401],
   listOpenInvitations: [200, 200, 200, 200, 200, 403, 403, 403, 401],
+  // about the caller's own rights; a service has to name somebody
+  checkAccess:         [200, 200, 200, 200, 200, 400, 403, 403, 401],
+  listRoles:           [200, 200, 200, 200, 200, 200, 200, 200, 401],
   // for anybody
   livez:               [200, 200, 200, 200, 200, 200, 200, 200, 200],
   readyz:              [200, 200, 200, 200, 200, 200, 200, 200, 200],
@@ -122,14 +138,60 @@ t.test('an Admin reaches nobody and nothing of another organisation through thei
     status: 404,
     body: { code: 'member_not_found' },
   })
+  for (const caller of [mallory, backend])
+    for (const operationId of Object.keys(ANSWERS).filter((name) => /resource|role$/i.test(name))) {
+      if (/listResources|inviteBatch|changeRole/.test(operationId)) continue
+      t.match(
+        await send(caller, callOf(operationId, mixed)),
+        { status: 404, body: { code: 'resource_not_found' } },
+        operationId,
+      )
+    }
   t.same(await dump(muster.db), before)
 })
 
+t.test('no right in one organisation reaches a resource of another', async (t) => {
+  const { orgId, workspaceId, domainId } = victim
+  const questions = [
+    { orgId, permission: 'org:read' },
+    { orgId, permission: 'resource:read', resourceId: workspaceId },
+    { orgId: evil.id, permission: 'resource:read', resourceId: workspaceId },
+    { orgId: evil.id, permission: 'resource:read', resourceId: domainId },
+  ]
+  const { body } = await mallory.post('/access/check', { checks: questions })
+  const nowhere = questions.map((question) => ({ ...question, orgId: MISSING }))
+  t.same(body, (await mallory.post('/access/check', { checks: nowhere })).body)
+  for (const result of body.results) t.same(result, { allowed: false, role: null, source: null })
+
+  const own = `/orgs/${evil.id}`
+  const mine = (await mallory.post(`${own}/resources`, { type: 'lair', name: 'Lair' })).body.id
+  const offer = { email: 'minion@example.com', resourceRoles: [{ resourceId: workspaceId, role: 'admin' }] }
+  t.match(await mallory.post(`${own}/invitations`, offer), {
+    status: 404,
+    body: { code: 'resource_not_found' },
+  })
+  for (const [method, path, body] of [
+    ['patch', `${own}/resources/${mine}`, { parentId: workspaceId }],
+    ['post', `${own}/resources`, { type: 'lair', name: 'Cave', parentId: domainId }],
+  ] as const)
+    t.match(await mallory[method](path, body), { status: 404, body: { code: 'resource_not_found' } })
+})
+
 t.test('no list of an outsider’s names the organisation, its people or its invitations', async (t) => {
-  for (const path of ['/me', '/orgs?limit=100', '/invitations?limit=100', `/orgs/${evil.id}/members`]) {
+  for (const path of [
+    '/me',
+    '/orgs?limit=100',
+    '/invitations?limit=100',
+    `/orgs/${evil.id}/members`,
+    `/orgs/${evil.id}/resources`,
+    `/orgs/${evil.id}/members/mallory/access`,
+  ]) {
     const { status, body } = await mallory.get(path)
     t.equal(status, 200)
-    t.notMatch(JSON.stringify(body), new RegExp(`${victim.orgId}|${victim.invitationId}|alice|bob|dave|Acme`))
+    t.notMatch(
+      JSON.stringify(body),
+      new RegExp(`${victim.orgId}|${victim.invitationId}|${victim.workspaceId}|alice|bob|dave|Acme`),
+    )
   }
 })
 

@@ -31,6 +31,8 @@ t.test('the invited joins with the role of the invitation, and gets the membersh
     role: 'accounting',
     source: 'invitation',
     version: 1,
+    resourceRoles: [],
+    leftOut: [],
   })
   t.equal((await bob.get(path)).body.role, 'accounting')
   const { body } = await alice.get(one)

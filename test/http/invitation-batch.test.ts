@@ -118,7 +118,7 @@ t.test('a malformed invitation fails by itself, and says where', async (t) => {
     invitations: [
       { email: 'bob@example.com', role: 'owner' },
       { email: 'ann@example.com' },
-      { email: 'bob@example.com', resourceRoles: [], role: 'owner' },
+      { email: 'bob@example.com', resourceIds: [], role: 'owner' },
       'eve@example.com',
       { email: 'bob@example.com', message: 'x'.repeat(501) },
       { email: 'zoe@example.com' },
@@ -133,7 +133,7 @@ t.test('a malformed invitation fails by itself, and says where', async (t) => {
   t.match(body.results, [
     at('/role'),
     { status: 201, invitation: { email: 'ann@example.com' } },
-    at('/resourceRoles', '/role'),
+    at('/resourceIds', '/role'),
     at(''),
     at('/message'),
     { status: 201, invitation: { email: 'zoe@example.com' } },

@@ -57,7 +57,7 @@ t.test('nothing else of an invitation can be changed', async (t) => {
   const { body } = await alice.post(`${path}/invitations`, { email: 'bob@example.com' })
   for (const [field, value] of Object.entries({
     email: 'eve@example.com',
-    resourceRoles: [],
+    orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e',
     maxUses: 5,
     message: 'Hi',
     status: 'accepted',

@@ -7,6 +7,7 @@ import { type Muster, startMuster, withOrg } from '../support/muster.ts'
 
 const muster = await startMuster(t)
 const { alice, path } = await withOrg(muster)
+const MISSING = '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e'
 const invite = (draft: unknown) => alice.post(`${path}/invitations`, draft)
 
 t.test('each field is refused at its place when it is not what the contract says', async (t) => {
@@ -31,7 +32,16 @@ t.test('each field is refused at its place when it is not what the contract says
     ['/notify', { notify: 'false' }],
     ['/metadata', { metadata: [] }],
     ['/metadata', { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, key) => [key, 1])) }],
-    ['/resourceRoles', { resourceRoles: [] }],
+    ['/resourceRoles', { resourceRoles: {} }],
+    ['/resourceRoles', { resourceRoles: Array(51).fill({ resourceId: MISSING, role: 'member' }) }],
+    ['/resourceRoles/0/role', { resourceRoles: [{ resourceId: MISSING, role: 'owner' }] }],
+    ['/resourceRoles/0/role', { resourceRoles: [{ resourceId: MISSING }] }],
+    ['/resourceRoles/0/resourceId', { resourceRoles: [{ resourceId: 'ws-42', role: 'member' }] }],
+    ['/resourceRoles/0/until', { resourceRoles: [{ resourceId: MISSING, role: 'member', until: 1 }] }],
+    [
+      '/resourceRoles/1/resourceId',
+      { resourceRoles: Array(2).fill({ resourceId: MISSING, role: 'member' }) },
+    ],
     ['/code', { code: '7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE' }],
     ['/status', { status: 'accepted' }],
     ['/invitedBy', { invitedBy: { userId: 'eve' } }],

@@ -26,6 +26,7 @@ t.test('an Admin invites an address: the mail carries the secret, the answer doe
     orgId: org.id,
     email: 'bob@example.com',
     role: 'accounting',
+    resourceRoles: [],
     status: 'pending',
     maxUses: 1,
     uses: 0,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { dump } from '../support/dump.ts'
-import { type Caller, startMuster } from '../support/muster.ts'
+import { type Caller, type Reply, startMuster } from '../support/muster.ts'
 import { callOf, furnish, operationsOf, type Place, send } from '../support/operations.ts'
 
 const muster = await startMuster(t)
@@ -10,6 +10,8 @@ interface Versioned {
   readonly by: (place: Place) => Caller
   /** Where the version is read. */
   readonly read: (place: Place) => string
+  /** In what is read there; the thing itself, unless said. */
+  readonly find?: (body: Reply['body']) => { version: number }
 }
 
 const ofOrg = (by: Versioned['by']): Versioned => ({ by, read: ({ path }) => path })
@@ -18,6 +20,18 @@ const ofInvitation = (by: Versioned['by']): Versioned => ({
   by,
   read: ({ path, invitationId }) => `${path}/invitations/${invitationId}`,
 })
+
+const ofResource: Versioned = {
+  by: ({ admin }) => admin,
+  read: ({ path, workspaceId }) => `${path}/resources/${workspaceId}`,
+}
+const ofGrant: Versioned = {
+  by: ({ admin }) => admin,
+  read: ({ path, workspaceId }) => `${path}/resources/${workspaceId}/members`,
+  find: ({ data }) => data.find(({ userId }: { userId: string }) => userId === 'carl').grant,
+}
+
+const itself = (body: Reply['body']) => body
 
 // Each operation that takes `If-Match`: who makes it, and what it has the version of.
 const VERSIONED: Record<string, Versioned> = {
@@ -31,12 +45,21 @@ const VERSIONED: Record<string, Versioned> = {
   updateInvitation: ofInvitation(({ admin }) => admin),
   revokeInvitation: ofInvitation(({ admin }) => admin),
   resendInvitation: ofInvitation(({ admin }) => admin),
+  updateResource: ofResource,
+  deleteResource: ofResource,
+  grantRole: ofGrant,
+  withdrawRole: ofGrant,
+  setOrgBilling: { by: ({ accounting }) => accounting, read: ({ path }) => `${path}/billing` },
+  setResourceBilling: {
+    by: ({ accounting }) => accounting,
+    read: ({ path, workspaceId }) => `${path}/resources/${workspaceId}/billing`,
+  },
   acceptInvitation: ofInvitation(({ invited }) => invited),
   declineInvitation: ofInvitation(({ invited }) => invited),
 }
 
 // What has to be made, or is not about something that was there before.
-const UNVERSIONED = ['createOrg', 'invite', 'inviteBatch', 'signIn']
+const UNVERSIONED = ['createOrg', 'invite', 'inviteBatch', 'signIn', 'createResource', 'checkAccess']
 
 t.test('every change of something takes If-Match', async (t) => {
   const changes = (await operationsOf(muster)).filter(({ method }) => method !== 'get')
@@ -50,12 +73,15 @@ t.test('every change of something takes If-Match', async (t) => {
 })
 
 t.test('what is read carries its version, and the same as a strong ETag', async (t) => {
-  const { admin, invited, path, invitationId } = await furnish(muster)
+  const { admin, invited, path, invitationId, workspaceId } = await furnish(muster)
   await admin.patch(path, { name: 'Acme' })
   const replies = [
     await admin.get(path),
     await admin.get(`${path}/members/bob`),
     await admin.get(`${path}/invitations/${invitationId}`),
+    await admin.get(`${path}/resources/${workspaceId}`),
+    await admin.get(`${path}/billing`),
+    await admin.get(`${path}/resources/${workspaceId}/billing`),
     await invited.get(`/invitations/${invitationId}`),
   ]
   for (const { body, headers } of replies) {
@@ -65,12 +91,12 @@ t.test('what is read carries its version, and the same as a strong ETag', async 
   t.equal(replies[0]?.body.version, 2)
 })
 
-for (const [operationId, { by, read }] of Object.entries(VERSIONED))
+for (const [operationId, { by, read, find = itself }] of Object.entries(VERSIONED))
   t.test(operationId, async (t) => {
     /** A place where the call would succeed, the version of its thing, and the call. */
     const prepare = async () => {
       const place = await furnish(muster)
-      const { version } = (await place.admin.get(read(place))).body
+      const { version } = find((await place.admin.get(read(place))).body)
       const restored = operationId === 'restoreOrg'
       if (restored) await place.admin.delete(`${place.path}?confirm=Acme`)
       const call = (tag: string) => send(by(place), callOf(operationId, place), { 'if-match': tag })

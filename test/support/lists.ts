@@ -1,11 +1,23 @@
 import { type Caller, joinAs, type Muster, withOrg } from './muster.ts'
 
+/** A row of any list. */
+interface Row {
+  readonly id: string
+  readonly userId: string
+  readonly resource: { readonly id: string } | null
+}
+
+const byId = ({ id }: Row) => id
+const byUserId = ({ userId }: Row) => userId
+
 /** A list of the caller's, empty at first, and how a row comes into it and goes. */
 export interface List {
   readonly caller: Caller
   readonly path: string
   /** What names a row. */
-  readonly key: string
+  readonly keyOf: (row: Row) => string
+  /** What is in it from the beginning, if it is never empty. */
+  readonly first?: readonly string[]
   readonly add: () => Promise<string>
   readonly remove: (id: string) => Promise<unknown>
 }
@@ -17,7 +29,7 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
     return {
       caller,
       path: '/orgs',
-      key: 'id',
+      keyOf: byId,
       add: async () => (await caller.post('/orgs', { name: 'Acme' })).body.id,
       remove: (id) => caller.delete(`/orgs/${id}?confirm=Acme`),
     }
@@ -28,7 +40,7 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
     return {
       caller: backend,
       path: `/orgs?userId=${adminUserId}`,
-      key: 'id',
+      keyOf: byId,
       add: async () => (await backend.post('/orgs', { name: 'Acme', adminUserId })).body.id,
       remove: (id) => muster.user(adminUserId).delete(`/orgs/${id}?confirm=Acme`),
     }
@@ -38,7 +50,7 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
     return {
       caller: alice,
       path: `${path}/members?role=member`,
-      key: 'userId',
+      keyOf: byUserId,
       add: async () => {
         const id = fresh('member')
         await joinAs(muster, path, id)
@@ -47,12 +59,66 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
       remove: (id) => alice.delete(`${path}/members/${id}`),
     }
   },
+  listResources: async (muster) => {
+    const { alice, path } = await withOrg(muster)
+    return {
+      caller: alice,
+      path: `${path}/resources`,
+      keyOf: byId,
+      add: async () => (await alice.post(`${path}/resources`, { type: 'workspace', name: 'W' })).body.id,
+      remove: (id) => alice.delete(`${path}/resources/${id}`),
+    }
+  },
+  'listResources of a Member': async (muster) => {
+    const { alice, path } = await withOrg(muster)
+    const bob = await joinAs(muster, path, 'bob')
+    return {
+      caller: bob,
+      path: `${path}/resources`,
+      keyOf: byId,
+      add: async () => {
+        await alice.post(`${path}/resources`, { type: 'workspace', name: 'Not for Bob' })
+        const { body } = await alice.post(`${path}/resources`, { type: 'workspace', name: 'For Bob' })
+        await alice.put(`${path}/resources/${body.id}/members/bob`, { role: 'member' })
+        return body.id
+      },
+      remove: (id) => alice.delete(`${path}/resources/${id}/members/bob`),
+    }
+  },
+  listResourceMembers: async (muster) => {
+    const { alice, path } = await withOrg(muster)
+    const { body } = await alice.post(`${path}/resources`, { type: 'workspace', name: 'W' })
+    const members = `${path}/resources/${body.id}/members`
+    return {
+      caller: alice,
+      path: members,
+      keyOf: byUserId,
+      first: ['alice'],
+      add: async () => {
+        const id = fresh('reader')
+        await muster.service('muster:write').put(`${members}/${id}`, { role: 'member' })
+        return id
+      },
+      remove: (id) => alice.delete(`${members}/${id}`),
+    }
+  },
+  explainAccess: async (muster) => {
+    const { alice, path } = await withOrg(muster)
+    return {
+      caller: alice,
+      path: `${path}/members/alice/access`,
+      keyOf: ({ resource }) => resource?.id ?? 'the organisation',
+      first: ['the organisation'],
+      add: async () => (await alice.post(`${path}/resources`, { type: 'workspace', name: 'W' })).body.id,
+      remove: (id) => alice.delete(`${path}/resources/${id}`),
+    }
+  },
   listInvitations: async (muster) => {
     const { alice, path } = await withOrg(muster)
     return {
       caller: alice,
       path: `${path}/invitations?status=pending`,
-      key: 'id',
+      keyOf: byId,
       add: async () => (await alice.post(`${path}/invitations`, {})).body.id,
       remove: (id) => alice.post(`${path}/invitations/${id}/revoke`),
     }
@@ -63,7 +129,7 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
     return {
       caller: guest,
       path: '/invitations',
-      key: 'id',
+      keyOf: byId,
       add: async () => {
         const { alice, path } = await withOrg(muster)
         return (await alice.post(`${path}/invitations`, { email: `${id}@example.com` })).body.id
@@ -79,5 +145,5 @@ let count = 0
 
 function fresh(name: string): string {
   count += 1
-  return `${name}${count}`
+  return `${name}${String(count).padStart(4, '0')}`
 }

@@ -1,13 +1,16 @@
 import { type Caller, joinAs, type Muster, type Reply, withOrg } from './muster.ts'
 
 /**
- * An organisation of Alice's with somebody in each role, Carl as one more member to whom things are done, and an
- * invitation that waits for Dave.
+ * An organisation of Alice's with somebody in each role, Carl as one more member to whom things are done, an
+ * invitation that waits for Dave, and a workspace with a domain in it. Carl was granted a role on the workspace;
+ * invoice information is filled in.
  */
 export interface Place {
   readonly orgId: string
   readonly path: string
   readonly invitationId: string
+  readonly workspaceId: string
+  readonly domainId: string
   readonly admin: Caller
   readonly accounting: Caller
   readonly member: Caller
@@ -23,10 +26,20 @@ export async function furnish(muster: Muster): Promise<Place> {
     joinAs(muster, path, 'carl'),
     alice.post(`${path}/invitations`, { email: 'dave@example.com', notify: false }),
   ])
+  const workspace = await alice.post(`${path}/resources`, { type: 'workspace', name: 'Design' })
+  const place = `${path}/resources/${workspace.body.id}`
+  const [domain] = await Promise.all([
+    alice.post(`${path}/resources`, { type: 'domain', name: 'acme.com', parentId: workspace.body.id }),
+    alice.put(`${place}/members/carl`, { role: 'member' }),
+    alice.put(`${path}/billing`, { legalName: 'Acme Secret GmbH' }),
+    alice.put(`${place}/billing`, { legalName: 'Design Secret GmbH' }),
+  ])
   return {
     orgId: org.id,
     path,
     invitationId: body.id,
+    workspaceId: workspace.body.id,
+    domainId: domain.body.id,
     admin: alice,
     accounting,
     member,
@@ -88,6 +101,50 @@ export const CALLS: Readonly<Record<string, (place: Place) => Call>> = {
     method: 'post',
     path: `${path}/invitations/${invitationId}/resend`,
   }),
+  createResource: ({ path, workspaceId }) => ({
+    method: 'post',
+    path: `${path}/resources`,
+    body: { type: 'project', name: 'Logo', parentId: workspaceId },
+  }),
+  listResources: ({ path }) => ({ method: 'get', path: `${path}/resources` }),
+  getResource: ({ path, workspaceId }) => ({ method: 'get', path: `${path}/resources/${workspaceId}` }),
+  updateResource: ({ path, workspaceId }) => ({
+    method: 'patch',
+    path: `${path}/resources/${workspaceId}`,
+    body: { name: 'Brand' },
+  }),
+  deleteResource: ({ path, workspaceId }) => ({ method: 'delete', path: `${path}/resources/${workspaceId}` }),
+  listResourceMembers: ({ path, workspaceId }) => ({
+    method: 'get',
+    path: `${path}/resources/${workspaceId}/members`,
+  }),
+  grantRole: ({ path, workspaceId }) => ({
+    method: 'put',
+    path: `${path}/resources/${workspaceId}/members/carl`,
+    body: { role: 'accounting' },
+  }),
+  withdrawRole: ({ path, workspaceId }) => ({
+    method: 'delete',
+    path: `${path}/resources/${workspaceId}/members/carl`,
+  }),
+  getOrgBilling: ({ path }) => ({ method: 'get', path: `${path}/billing` }),
+  setOrgBilling: ({ path }) => ({ method: 'put', path: `${path}/billing`, body: { legalName: 'Acme AG' } }),
+  getResourceBilling: ({ path, workspaceId }) => ({
+    method: 'get',
+    path: `${path}/resources/${workspaceId}/billing`,
+  }),
+  setResourceBilling: ({ path, workspaceId }) => ({
+    method: 'put',
+    path: `${path}/resources/${workspaceId}/billing`,
+    body: { legalName: 'Design AG' },
+  }),
+  explainAccess: ({ path }) => ({ method: 'get', path: `${path}/members/carl/access` }),
+  checkAccess: ({ orgId, workspaceId }) => ({
+    method: 'post',
+    path: '/access/check',
+    body: { checks: [{ orgId, permission: 'resource:update', resourceId: workspaceId }] },
+  }),
+  listRoles: () => ({ method: 'get', path: '/roles' }),
   listOpenInvitations: () => ({ method: 'get', path: '/invitations' }),
   previewInvitation: ({ invitationId }) => ({ method: 'get', path: `/invitations/${invitationId}` }),
   acceptInvitation: ({ invitationId }) => ({ method: 'post', path: `/invitations/${invitationId}/accept` }),
