@@ -5,7 +5,7 @@ import { type Answer, INSIDE, isWell, openDoor } from './door.ts'
 
 // Requests made from the contract's own examples, each broken in a few places. A run is repeated by its seed.
 const SEED = Number(process.env.FUZZ_SEED ?? 20_260_131)
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 500)
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 800)
 const REQUESTS_AN_ORG = 25
 
 interface Parameter {
@@ -87,7 +87,7 @@ t.test(`${REQUESTS} broken requests are answered, none by a 500 (FUZZ_SEED=${SEE
       .filter((parameter) => parameter.in === 'header' && often(0.3))
       .map(({ name }) => [name, asText(pick(BROKEN)).replaceAll(/[^\x20-\x7e\xa0-\xff]/g, '')])
     const schema = requestBody?.content['application/json'].schema.$ref.split('/').at(-1) ?? ''
-    const example = document.components.schemas[schema]?.examples?.[0] ?? {}
+    const example = aboutThePlace(document.components.schemas[schema]?.examples?.[0] ?? {})
     const target = `${url}${query.length > 0 ? '?' : ''}${query.join('&')}`
     const body = often(0.1) ? pick(['{', '', '[]', '"\\ud800"']) : JSON.stringify(broken(example))
 
@@ -110,10 +110,24 @@ t.test(`${REQUESTS} broken requests are answered, none by a 500 (FUZZ_SEED=${SEE
   t.ok((statuses.get(400) ?? 0) > REQUESTS / 4, 'and many were refused')
   await isWell(t, door)
 
+  /** The example with the ids that there are. */
+  function aboutThePlace(example: unknown): unknown {
+    return JSON.parse(
+      JSON.stringify(example, (key, value) =>
+        key.endsWith('Id') && value !== null ? (known[key] ?? value) : value,
+      ),
+    )
+  }
+
   async function aPlace() {
     const { alice, org, path } = await withOrg(door.muster)
     const { body } = await alice.post(`${path}/invitations`, { email: 'bob@example.com', notify: false })
-    return { orgId: org.id, invitationId: body.id, code: body.code, userId: 'alice' }
+    const workspace = await alice.post(`${path}/resources`, { type: 'workspace', name: 'W' })
+    const resourceId: string = workspace.body.id
+    return {
+      ...{ orgId: org.id, invitationId: body.id, code: body.code, userId: 'alice' },
+      ...{ resourceId, parentId: resourceId },
+    }
   }
 })
 
