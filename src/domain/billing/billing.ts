@@ -74,26 +74,32 @@ function emailOf(text: string | null): string | null {
 
 /**
  * Of a member state of the EU, or Northern Ireland, the shape must be right (Council Directive 2006/112/EC, article
- * 215: the prefix is part of the number). Check digits are left to VIES, which also knows whether a number is in use. Numbers from elsewhere
- * are taken as they are.
+ * 215: the prefix is part of the number). Check digits are left to VIES, which also knows whether a number is in use.
+ * Numbers from elsewhere are taken as they are.
  */
 function vatIdOf(text: string | null, country: string | null): string | null {
   if (text === null) return null
-  const vatId = text.replace(/[\s.-]/g, '').toUpperCase()
+  const bare = text.replace(/[\s.-]/g, '')
+  // Before anything is folded: a dotless i is none, and the library drops slashes. Old Irish numbers have a + or a *.
+  if (!/^[A-Z0-9+*]*$/i.test(bare)) throw invalid('/vatId', LETTERS_AND_DIGITS)
+  const vatId = bare.toUpperCase()
   const prefix = vatId.slice(0, 2)
   if (prefix === 'GR') throw invalid('/vatId', 'A Greek VAT number begins with EL.')
   if (EU_PREFIXES.has(prefix)) {
-    if (!checkVAT(vatId, EU).isValidFormat)
+    // Northern Ireland's have the forms of Great Britain's, of which the library knows only one after XI.
+    if (!checkVAT(vatId.replace(/^XI/, 'GB'), EU).isValidFormat)
       throw invalid('/vatId', `This does not have the form of a VAT number that begins with ${prefix}.`)
     return vatId
   }
-  if (country !== null && EU_COUNTRIES.has(country) && /^\d/.test(vatId))
+  if (country !== null && EU_COUNTRIES.has(country) && !/^[A-Z]{2}/.test(vatId))
     throw invalid('/vatId', 'A VAT number of the European Union begins with two letters, such as DE or EL.')
-  if (!/^[A-Z0-9]{4,20}$/.test(vatId)) throw invalid('/vatId', 'A VAT number has 4 to 20 letters and digits.')
+  if (!/^[A-Z0-9]{4,20}$/.test(vatId)) throw invalid('/vatId', LETTERS_AND_DIGITS)
   return vatId
 }
 
-// In these lists Greece is GR as a country and EL before a number; XI is Northern Ireland, which the library counts to GB.
+const LETTERS_AND_DIGITS = 'A VAT number has 4 to 20 letters and digits, A to Z and 0 to 9.'
+
+// In these lists Greece is GR as a country and EL before a number; XI is Northern Ireland, whose numbers are GB's.
 const EU_COUNTRIES: ReadonlySet<string> = new Set(
   'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
 )

@@ -12,7 +12,9 @@ export interface BillingPlace {
   readonly resourceId?: string
 }
 
-const { orgId: _orgId, resourceId: _resourceId, ...BILLING } = getTableColumns(billing)
+const { orgId: _orgId, resourceId: _resourceId, version, ...others } = getTableColumns(billing)
+// The version first: Drizzle takes a joined row whose first column is null for no row at all.
+const BILLING = { version, ...others }
 
 /** Read under the org's lock, which everybody takes who changes it. */
 export async function findBilling(tx: Tx, { orgId, resourceId }: BillingPlace): Promise<Billing | undefined> {
