@@ -38,11 +38,11 @@ const get =
 const NEAR_THE_END = { after: tree.ids.at(-20) }
 const DEEP_DOWN = { parentId: tree.at(7, 1_000) }
 
-// Rows that a node of the plan came by, at most: up to twenty nodes have to do with each row of a page.
-const PAGE = 20 * (LIMIT + 1)
+// Rows that a node of the plan came by, at most: each row of a page is looked at on up to eight levels.
+const PAGE = 28 * (LIMIT + 1)
 const FEW = 60
 // For each grant its resource, what is below it, and whether there is a grant above it.
-const FOR_EACH_GRANT = 10
+const FOR_EACH_GRANT = 15
 const everything = 5 * tree.ids.length
 
 const READS: readonly [name: string, read: Read, rows: number][] = [

@@ -70,26 +70,31 @@ for (const [name, question] of QUESTIONS)
       const one = await executionOf(db, question, 1)
       const hundred = await executionOf(db, question, 100)
       t.same([...tablesReadWhole(one), ...tablesReadWhole(hundred)], [])
-      t.ok(one.pages <= 20, `${one.pages} pages for one question`)
-      t.ok(one.rows <= 20, `${one.rows} rows for one question`)
+      t.ok(one.pages <= 32, `${one.pages} pages for one question`)
+      t.ok(one.rows <= 32, `${one.rows} rows for one question`)
       t.ok(hundred.pages <= 100 * one.pages, `${hundred.pages} pages for a hundred`)
       t.ok(hundred.rows <= 100 * one.rows, `${hundred.rows} rows for a hundred`)
     }
   })
 
-t.test('a check costs no more for the size of the organisation and the depth of the tree', async (t) => {
-  for (const pagesOf of await pagesOfEach()) {
-    const smallest = theOne(pagesOf.get(SMALLEST))
-    for (const [name, pages] of pagesOf) t.ok(pages <= smallest + 3, `${pages} pages, ${smallest}: ${name}`)
-  }
-})
+t.test(
+  'a check costs no more for the size of the organisation, and one look for each level above',
+  async (t) => {
+    for (const pagesOf of await pagesOfEach()) {
+      const smallest = theOne(pagesOf.get(SMALLEST))
+      // A look into the index of grants takes two pages, or three of a large one; there are seven levels above.
+      for (const [name, pages] of pagesOf)
+        t.ok(pages <= smallest + 3 * 7, `${pages} pages, ${smallest}: ${name}`)
+    }
+  },
+)
 
 t.test('a check costs no more among ten times as many organisations', async (t) => {
   for (const [mode, pagesOf] of (await pagesOfEach()).entries())
     for (const [name, pages] of pagesOf) {
       const before = theOne(amongFew[mode]?.get(name))
-      // An index that has grown higher by a level takes one more page for each look into it; there are five looks.
-      t.ok(pages <= before + 5, `${pages} pages, ${before} before: ${name}`)
+      // An index that has grown higher by a level takes one more page for each look into it; there are twelve looks.
+      t.ok(pages <= before + 12, `${pages} pages, ${before} before: ${name}`)
     }
 })
 

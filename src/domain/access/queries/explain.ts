@@ -5,7 +5,7 @@ import type { Actor, By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 import { callerIdOf, gateOf, readsEverything } from './gate.ts'
 import { readableIds } from './readable.ts'
-import { reasonsAt, strongestFirst } from './reasons.ts'
+import { nameOfSource, reasonsAt, strongestFirst } from './reasons.ts'
 
 /** One way in which somebody came to a right. */
 export interface Reason {
@@ -104,16 +104,15 @@ function reasonsOf(path: SQL): SQL {
     select json_agg(json_build_object(
       'role', reasons.role,
       'source', json_build_object(
-        'type', case when source.id is null then 'organization' else 'resource' end,
-        'id', coalesce(source.id, orgs.id),
-        'name', coalesce(source.name, orgs.name)),
+        'type', case when reasons.resource_id is null then 'organization' else 'resource' end,
+        'id', coalesce(reasons.resource_id, orgs.id),
+        'name', coalesce(${nameOfSource}, orgs.name)),
       'since', reasons.since,
       'grantedBy', case when reasons.granted_by_id is not null then json_build_object(
-        'type', reasons.granted_by_type, 'userId', reasons.granted_by_id, 'name', users.name) end)
+        'type', reasons.granted_by_type, 'userId', reasons.granted_by_id, 'name', (select users.name from users
+          where users.id = reasons.granted_by_id and reasons.granted_by_type = 'user')) end)
       order by ${strongestFirst}) as reasons
-    from ${reasonsAt(path)} as reasons
-    left join resources as source on source.org_id = members.org_id and source.id = reasons.resource_id
-    left join users on users.id = reasons.granted_by_id and reasons.granted_by_type = 'user')`
+    from ${reasonsAt(path)} as reasons)`
 }
 
 function read({ since, ...reason }: Written<Reason>): Reason {

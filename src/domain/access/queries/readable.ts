@@ -28,8 +28,9 @@ export function readableIds({ orgId, userId, readsAll }: View, wanted: SQL, limi
       cross join lateral (select resources.id from resources
         where resources.org_id = grants.org_id and ${isWithin(sql`root.path`)} and ${wanted} offset 0) as below
       where not ${readsAll} and grants.org_id = ${orgId} and grants.user_id = ${userId}
-        and not exists (select from grants as above where above.org_id = grants.org_id
-          and above.user_id = grants.user_id and above.resource_id = any(trim_array(root.path, 1)) offset 0)
+        and not exists (select from unnest(trim_array(root.path, 1)) as place (id)
+          cross join lateral (select from grants as above where above.org_id = grants.org_id
+            and above.user_id = grants.user_id and above.resource_id = place.id offset 0) as above)
       order by below.id limit ${limit})
     order by id limit ${limit})`
 }

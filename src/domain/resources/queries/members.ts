@@ -3,7 +3,7 @@ import type { Sql } from '../../../db/client.ts'
 import { members, orgs, users } from '../../../db/tables/orgs.ts'
 import { grants, resources } from '../../../db/tables/resources.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
-import { reasonsAt, roleOnResource, strongestFirst } from '../../access/queries/reasons.ts'
+import { nameOfSource, reasonsAt, roleOnResource, strongestFirst } from '../../access/queries/reasons.ts'
 import type { Actor } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 import type { Resource } from '../resource.ts'
@@ -60,9 +60,8 @@ export async function listEffectiveMembers(
     .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, users.id)))
     .leftJoin(
       sql`lateral (
-        select reasons.role, reasons.resource_id, source.name
+        select reasons.role, reasons.resource_id, ${nameOfSource} as name
         from ${reasonsAt(sql`resources.path`)} as reasons
-        left join resources as source on source.org_id = resources.org_id and source.id = reasons.resource_id
         order by ${strongestFirst} limit 1) as standing`,
       sql`true`,
     )
