@@ -53,6 +53,7 @@ ALTER TABLE "resources" ADD CONSTRAINT "resources_org_id_orgs_id_fk" FOREIGN KEY
 ALTER TABLE "resources" ADD CONSTRAINT "resources_org_id_parent_id_resources_org_id_id_fk" FOREIGN KEY ("org_id","parent_id") REFERENCES "public"."resources"("org_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "grants_resource" ON "grants" USING btree ("org_id","resource_id","user_id");--> statement-breakpoint
 CREATE INDEX "resources_children" ON "resources" USING btree ("org_id","parent_id","id");--> statement-breakpoint
+CREATE INDEX "resources_type" ON "resources" USING btree ("org_id","type","id");--> statement-breakpoint
 CREATE INDEX "resources_path" ON "resources" USING btree ("org_id","path");--> statement-breakpoint
 CREATE UNIQUE INDEX "resources_external_id" ON "resources" USING btree ("org_id","external_id");--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "members_above" ON "members" USING btree ("org_id","user_id") WHERE role <> 'member';

@@ -36,6 +36,8 @@ export const resources = pgTable(
     primaryKey({ columns: [table.orgId, table.id] }),
     foreignKey({ columns: [table.orgId, table.parentId], foreignColumns: [table.orgId, table.id] }),
     index('resources_children').on(table.orgId, table.parentId, table.id),
+    // All workspaces, among thousands of domains.
+    index('resources_type').on(table.orgId, table.type, table.id),
     // Arrays sort element by element, so a whole branch is one range.
     index('resources_path').on(table.orgId, table.path),
     uniqueIndex('resources_external_id').on(table.orgId, table.externalId),
