@@ -18,6 +18,14 @@ export const ORG_LOCK: Guard = {
   instead: '    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))',
 }
 
+/** The same lock, taken by whoever changes a resource, or what was granted on one. */
+export const ORG_LOCK_OF_RESOURCE: Guard = {
+  name: 'the lock of the org by who changes a resource',
+  file: 'domain/access/authorize-resource.ts',
+  text: `
+  if (!(await lockOrg(tx, orgId))) throw orgNotFound()`,
+}
+
 /** The same lock, taken by whoever holds an invitation. */
 export const ORG_LOCK_OF_INVITED: Guard = {
   name: 'the lock of the org by who accepts or declines',
@@ -63,6 +71,16 @@ export const ONE_PENDING: Guard = {
 }
 
 export const ONE_SLUG: Guard = { name: 'the unique index: slug', drop: 'drop index orgs_slug' }
+
+export const ONE_EXTERNAL_ID: Guard = {
+  name: 'the unique index: externalId',
+  drop: 'drop index resources_external_id',
+}
+
+export const DEPTH_CHECK: Guard = {
+  name: 'the check constraint: at most eight deep',
+  drop: 'alter table resources drop constraint resources_depth',
+}
 
 export const FIRST_SIGN_IN: Guard = {
   name: 'the compare-and-set: signed_up_at is null',

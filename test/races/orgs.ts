@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../src/db/client.ts'
-import type { Service } from '../../src/domain/actor.ts'
 import { createOrg } from '../../src/domain/orgs/create.ts'
 import { restoreOrg } from '../../src/domain/orgs/restore.ts'
 import { accepts, deletesOrg, signsIn } from './calls.ts'
@@ -14,10 +13,8 @@ import {
 } from './guards.ts'
 import { each, joined, memberCount, tally } from './looks.ts'
 import { race } from './race.ts'
-import { foundOrgs, inviteInto, newScenes, type Scene } from './scenes.ts'
+import { BACKEND, foundOrgs, inviteInto, newScenes, type Scene } from './scenes.ts'
 import type { Stage } from './stage.ts'
-
-const BACKEND: Service = { type: 'service', id: 'backend', scopes: new Set(['muster:write']) }
 
 export const ORG_RACES = [
   race({

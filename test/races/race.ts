@@ -55,7 +55,7 @@ const SERIALIZATION_FAILURE = '40001'
 async function run<Scene>(race: Definition<Scene>, stage: Stage, rounds: number): Promise<Result> {
   const scenes = (await race.prepare(stage, rounds)).entries()
   // As autovacuum would within a minute; until then PostgreSQL plans for empty tables.
-  await stage.muster.db.pool.query('analyze orgs, users, members, invitations')
+  await stage.muster.db.pool.query('analyze orgs, users, members, invitations, resources, grants')
   const played: Played[] = []
   const lane = async (_: unknown, number: number) => {
     const first = number * race.callers

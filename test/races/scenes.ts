@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { theOne } from '../../src/db/client.ts'
 import { invitationCodes, invitations } from '../../src/db/tables/invitations.ts'
 import { members, orgs, users } from '../../src/db/tables/orgs.ts'
-import type { User } from '../../src/domain/actor.ts'
+import type { Service, User } from '../../src/domain/actor.ts'
 import { hashCode, newCode } from '../../src/domain/invitations/code.ts'
 import type { Role } from '../../src/domain/roles.ts'
 import type { Stage } from './stage.ts'
@@ -13,6 +13,8 @@ export interface Scene {
   readonly orgName: string
   who(name: string): User
 }
+
+export const BACKEND: Service = { type: 'service', id: 'backend', scopes: new Set(['muster:write']) }
 
 let latest = 0
 
@@ -89,11 +91,11 @@ export interface Offer {
 }
 
 /** Alice's organisation for each round, with these invitations, whose secrets were handed out by her. */
-export async function inviteInto(
+export async function inviteInto<S extends Scene>(
   stage: Stage,
-  scenes: Scene[],
+  scenes: S[],
   offers: readonly Offer[],
-): Promise<Invited[]> {
+): Promise<(S & Invited)[]> {
   const drafts = scenes.map((scene) => ({ scene, drafts: offers.map((offer) => draftOf(scene, offer)) }))
   const rows = drafts.flatMap((of) => of.drafts)
   await stage.muster.db.transaction(async (tx) => {
