@@ -68,7 +68,8 @@ export async function findAccess(
     .innerJoin(orgs, eq(orgs.id, gate.orgId))
     .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, userId)))
     .leftJoin(sql`${placesOf(filter)} as place`, sql`true`)
-    .leftJoin(sql`${reasonsOf(sql`place.path`)} as because`, sql`true`)
+    // Where no place is left, what would reach everywhere has nowhere to reach.
+    .leftJoin(sql`${reasonsOf(sql`place.path`)} as because`, sql`place.path is not null`)
     .orderBy(sql`place.id nulls first`)
     .limit(filter.limit + 1)
   const [first] = rows
