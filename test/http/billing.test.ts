@@ -109,12 +109,20 @@ t.test('a right that ends is not there at the next request', async (t) => {
   for (const name of EVERYWHERE) t.equal((await accounting.get(billingOf(tree, name))).status, 404)
 })
 
-t.test('each place has its own: nothing of it is inherited', async (t) => {
+t.test('each place has its own: nothing of it is inherited, or counted together', async (t) => {
   const tree = await plant(muster)
-  for (const name of ['org', 'design', 'shop'])
-    await tree.accounting.put(billingOf(tree, name), { legalName: name })
-  const names = EVERYWHERE.map(async (name) => (await tree.admin.get(billingOf(tree, name))).body.legalName)
-  t.same(await Promise.all(names), ['org', 'design', null, 'shop', null, null])
+  const filled = async () => {
+    const replies = await Promise.all(EVERYWHERE.map((name) => tree.admin.get(billingOf(tree, name))))
+    return replies.map(({ body }) => body.legalName && `${body.legalName} ${body.version}`)
+  }
+  const fillIn = (name: string) => tree.accounting.put(billingOf(tree, name), { legalName: name })
+  await fillIn('shop')
+  t.same(await filled(), [null, null, null, 'shop 1', null, null])
+  await fillIn('org')
+  await fillIn('design')
+  t.same(await filled(), ['org 1', 'design 1', null, 'shop 1', null, null])
+  await fillIn('org')
+  t.same(await filled(), ['org 2', 'design 1', null, 'shop 1', null, null])
 })
 
 t.test('a resource that is not in this organisation has none', async (t) => {
