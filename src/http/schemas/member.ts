@@ -52,7 +52,7 @@ export const Membership = Type.Object(
     ...memberFields,
     resourceRoles: Type.Array(ResourceRole, { description: 'Held now, of the rights that were offered.' }),
     leftOut: Type.Array(ResourceRole, {
-      description: 'Offered on resources that have been deleted since, and so not given.',
+      description: 'Offered on resources that are no longer there.',
     }),
   },
   {
