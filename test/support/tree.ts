@@ -98,6 +98,7 @@ export async function readPages(caller: Caller, path: string, limit: number): Pr
     if (body.next === null) return rows
     if (body.data.length !== limit)
       throw new Error(`a page of ${body.data.length}, where ${limit} were asked`)
+    if (body.next === next) throw new Error('a page that leads to itself')
     next = body.next
   }
 }
