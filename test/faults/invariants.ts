@@ -1,9 +1,22 @@
 import { Client } from 'pg'
 import type { Test } from 'tap'
+import { brokenTrees } from './tree-invariants.ts'
 
 export interface Look {
   readonly complaints: readonly string[]
-  readonly members: readonly { orgId: string; userId: string; role: string }[]
+  readonly standing: Standing
+}
+
+/** Who is where, and has which right. */
+export interface Standing {
+  readonly members: readonly { readonly orgId: string; readonly userId: string; readonly role: string }[]
+  readonly resources: readonly { readonly orgId: string; readonly id: string }[]
+  readonly grants: readonly {
+    readonly orgId: string
+    readonly resourceId: string
+    readonly userId: string
+    readonly role: string
+  }[]
 }
 
 /** Looks at one committed state at a time, and remembers the one before. */
@@ -20,13 +33,17 @@ export async function openWatch(
     const broken = await client.query<{ complaint: string }>(BROKEN)
     const things = await client.query<Thing>(THINGS)
     const members = await client.query('select org_id as "orgId", user_id as "userId", role from members')
+    const resources = await client.query('select org_id as "orgId", id from resources')
+    const grants = await client.query(
+      'select org_id as "orgId", resource_id as "resourceId", user_id as "userId", role from grants',
+    )
     await client.query('commit')
     const now = new Map(things.rows.map((thing) => [thing.name, thing]))
     const sudden = things.rows.flatMap((thing) => unlike(before.get(thing.name), thing))
     before = now
     return {
       complaints: [...broken.rows.map(({ complaint }) => complaint), ...sudden],
-      members: members.rows,
+      standing: { members: members.rows, resources: resources.rows, grants: grants.rows },
     }
   }
 }
@@ -72,7 +89,8 @@ const BROKEN = `
         and sendings.sent_at is null and ${isNewest})
   union all select 'said to be sent, and no mail was: ' || id from invitations where delivery = 'sent'
     and not exists (select from sendings where sendings.org_id = invitations.org_id
-      and sendings.invitation_id = invitations.id and sent_at is not null)`
+      and sendings.invitation_id = invitations.id and sent_at is not null)
+  union all ${brokenTrees()}`
 
 // What the mail job sets, and the passing of time, is no change of the thing itself.
 const THINGS = `
@@ -80,9 +98,16 @@ const THINGS = `
     md5(row(name, slug, logo_url, member_access, metadata, external_id, deleted_at)::text) as content from orgs
   union all select 'member ' || user_id || ' of ' || org_id || ' since ' || joined_at, version, role from members
   union all select 'invitation ' || id, version, md5(row(email, role, status, max_uses, uses, inviter_id,
-    expires_in_days, accepted_at, declined_at, revoked_at)::text) from invitations
+    resource_roles, expires_in_days, accepted_at, declined_at, revoked_at)::text) from invitations
+  union all select 'resource ' || id, version,
+    md5(row(parent_id, type, name, external_id, metadata)::text) from resources
+  union all select concat('grant to ', user_id, ' on ', resource_id, ' at ', granted_at), version, role from grants
   union all select 'what the deleted org ' || id || ' holds', version, md5(concat(
     (select string_agg(row(user_id, role, members.version)::text, ' ' order by user_id) from members where org_id = orgs.id),
     (select string_agg(row(invitations.id, invitations.version)::text, ' ' order by invitations.id)
-      from invitations where org_id = orgs.id)))
+      from invitations where org_id = orgs.id),
+    (select string_agg(row(resources.id, path, resources.version)::text, ' ' order by resources.id)
+      from resources where org_id = orgs.id),
+    (select string_agg(row(user_id, resource_id, grants.version)::text, ' ' order by user_id, resource_id)
+      from grants where org_id = orgs.id)))
     from orgs where deleted_at is not null`

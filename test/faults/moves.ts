@@ -1,18 +1,8 @@
-import type { Reply } from '../support/muster.ts'
+import { adminOf, asAdmin, type Choice, condition, type Move, nameOf, roleIn, somebodyIn } from './choice.ts'
 import type { Random } from './random.ts'
-import { BACKEND, type OrgAccount, type World } from './world.ts'
-
-/** One call by somebody, and what to note of an answer by which something happened. */
-export interface Move {
-  readonly by: string
-  readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete'
-  readonly path: string
-  readonly body?: object
-  readonly headers?: Record<string, string>
-  readonly note?: (reply: Reply) => void
-}
-
-type Choice = (world: World, random: Random) => Move
+import { keyOf, rightsIn } from './rights.ts'
+import { TREE_MOVES } from './tree-moves.ts'
+import { BACKEND, type World } from './world.ts'
 
 export function chooseMove(world: World, random: Random): Move {
   const total = MOVES.reduce((sum, [weight]) => sum + weight, 0)
@@ -27,11 +17,17 @@ export function chooseMove(world: World, random: Random): Move {
 const invite: Choice = (world, random) => {
   const { org, by } = asAdmin(world, random)
   const email = `${random.pick(world.people)}@example.com`
-  const body = { email: random.chance(0.2) ? email.toUpperCase() : email, role: roleIn(random) }
+  const resourceRoles = rightsIn(world, org.id, random, ['admin', 'accounting', 'member'])
+  const body = {
+    email: random.chance(0.2) ? email.toUpperCase() : email,
+    role: roleIn(random),
+    resourceRoles,
+  }
   return {
     ...{ by, method: 'post', path: `/orgs/${org.id}/invitations` },
     body: { ...body, notify: random.chance(0.5) },
     note: (reply) => world.invited(org, reply.body),
+    isRight: (reply) => keyOf(reply.body.resourceRoles) === keyOf(resourceRoles),
   }
 }
 
@@ -39,7 +35,11 @@ const makeOpenCode: Choice = (world, random) => {
   const { org, by } = asAdmin(world, random)
   return {
     ...{ by, method: 'post', path: `/orgs/${org.id}/invitations` },
-    body: { maxUses: 1 + random.below(4), role: random.pick(['member', 'accounting']) },
+    body: {
+      maxUses: 1 + random.below(4),
+      role: random.pick(['member', 'accounting']),
+      resourceRoles: rightsIn(world, org.id, random, ['accounting', 'member']),
+    },
     note: (reply) => world.invited(org, reply.body),
   }
 }
@@ -69,6 +69,9 @@ const accept: Choice = (world, random) => {
       world.wins.set(id, (world.wins.get(id) ?? 0) + 1)
       for (const org of world.orgs) if (org.id === body.orgId) org.joined += 1
     },
+    // Who has just joined holds all that was offered at some time, except what was left out.
+    isRight: ({ status, body }) =>
+      status !== 201 || world.offers.get(id)?.has(keyOf([...body.resourceRoles, ...body.leftOut])) === true,
   }
 }
 
@@ -94,11 +97,17 @@ const resend: Choice = (world, random) => {
   }
 }
 
-const edit: Choice = (world, random) => ({
-  ...ofInvitation(world, random),
-  method: 'patch',
-  body: random.chance(0.5) ? { role: roleIn(random) } : { expiresInDays: 1 + random.below(30) },
-})
+const edit: Choice = (world, random) => {
+  const invitation = recent(world, random)
+  const resourceRoles = rightsIn(world, invitation.orgId, random, ['accounting', 'member'])
+  const body = random.pick<object>([
+    { role: roleIn(random) },
+    { expiresInDays: 1 + random.below(30) },
+    { resourceRoles },
+  ])
+  if ('resourceRoles' in body) world.offers.get(invitation.id)?.add(keyOf(resourceRoles))
+  return { ...ofInvitation(world, random, '', invitation), method: 'patch', body }
+}
 
 const changeRole: Choice = (world, random) => {
   const { org, by } = asAdmin(world, random)
@@ -147,6 +156,7 @@ const updateOrg: Choice = (world, random) => {
     { name: nameOf(random) },
     { slug: random.pick(['one', 'two']) },
     { metadata: { number: random.below(100) } },
+    { memberAccess: random.pick(['all', 'granted', 'granted']) },
   ])
   return {
     ...{ by, method: 'patch', path: `/orgs/${org.id}`, body: change, headers: condition(random) },
@@ -187,7 +197,11 @@ const read: Choice = (world, random) => {
   return {
     by: random.pick(world.people),
     method: 'get',
-    path: random.pick(['/me', '/orgs', '/invitations', path, `${path}/members`, `${path}/invitations`]),
+    path: random.pick([
+      '/me',
+      ...['/orgs', '/invitations'],
+      ...[path, `${path}/members`, `${path}/invitations`, `${path}/resources`, `${path}/billing`],
+    ]),
   }
 }
 
@@ -211,6 +225,7 @@ const INTO_AN_ORG: readonly [readonly [number, Choice], ...(readonly [number, Ch
   [8, transfer],
   [6, updateOrg],
   [2, deleteOrg],
+  ...TREE_MOVES,
 ]
 
 const MOVES: readonly (readonly [number, Choice])[] = [
@@ -224,25 +239,14 @@ const MOVES: readonly (readonly [number, Choice])[] = [
   [5, intrude],
 ]
 
-function ofInvitation(world: World, random: Random, verb?: string): Move {
-  const { id, orgId } = recent(world, random)
+function ofInvitation(
+  world: World,
+  random: Random,
+  verb?: string,
+  { id, orgId } = recent(world, random),
+): Move {
   const by = random.chance(0.3) ? BACKEND : adminOf(world, orgId, random)
   return { by, method: 'post', path: `/orgs/${orgId}/invitations/${id}${verb ? `/${verb}` : ''}` }
-}
-
-function asAdmin(world: World, random: Random): { org: OrgAccount; by: string } {
-  const org = random.pick(world.orgs)
-  return { org, by: random.chance(0.15) ? BACKEND : adminOf(world, org.id, random) }
-}
-
-function adminOf(world: World, orgId: string, random: Random): string {
-  const admins = world.members.filter((member) => member.orgId === orgId && member.role === 'admin')
-  return (random.chance(0.8) && random.pickAny(admins)?.userId) || random.pick(world.people)
-}
-
-function somebodyIn(world: World, { id }: OrgAccount, random: Random): string {
-  const members = world.members.filter(({ orgId }) => orgId === id)
-  return (random.chance(0.9) && random.pickAny(members)?.userId) || random.pick(world.people)
 }
 
 /** One of the last; before the first, one that is not there. */
@@ -250,9 +254,3 @@ function recent(world: World, random: Random) {
   const nothing = { id: world.orgs[0].id, orgId: world.orgs[0].id, email: null, code: undefined }
   return random.pickAny(world.invitations.slice(-20)) ?? nothing
 }
-
-// Few Admins: so that the last one is often asked for.
-const roleIn = (random: Random) => random.pick(['admin', 'member', 'member', 'accounting'])
-const nameOf = (random: Random) => random.pick(['Acme', 'Acme', 'Acme', 'Beta'])
-const condition = (random: Random): Record<string, string> =>
-  random.chance(0.1) ? { 'if-match': `"${1 + random.below(4)}"` } : {}

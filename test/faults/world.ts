@@ -1,4 +1,7 @@
 import { type Caller, type Muster, type Reply, withOrg } from '../support/muster.ts'
+import type { Standing } from './invariants.ts'
+import { keyOf } from './rights.ts'
+import { treeDisagreements } from './tree-account.ts'
 
 export interface OrgAccount {
   readonly id: string
@@ -8,6 +11,14 @@ export interface OrgAccount {
   invited: number
   updated: number
   deleted: number
+}
+
+export interface ResourceAccount {
+  readonly orgId: string
+  /** Where it was ever asked to lie. */
+  readonly under: Set<string>
+  changed: number
+  deleted: boolean
 }
 
 export interface KnownInvitation {
@@ -27,8 +38,11 @@ export interface World {
   readonly invitations: KnownInvitation[]
   /** How many joined by each. */
   readonly wins: Map<string, number>
+  /** The rights on resources that each could have come with, by its id. */
+  readonly offers: Map<string, Set<string>>
+  readonly resources: Map<string, ResourceAccount>
   /** Of a moment ago, so that there are Admins among those who try what only an Admin may. */
-  members: readonly { readonly orgId: string; readonly userId: string; readonly role: string }[]
+  now: Standing
   caller(name: string): Caller
   /** Notes an invitation's id and secret, when its answer holds them. */
   invited(org: OrgAccount, body: Reply['body']): void
@@ -39,6 +53,7 @@ export const BACKEND = 'backend'
 export async function newWorld(muster: Muster): Promise<World> {
   const orgs = [await found(muster), await found(muster), await found(muster)] as const
   const invitations: KnownInvitation[] = []
+  const offers: World['offers'] = new Map()
   const know = ({ id, orgId, email, code }: KnownInvitation) =>
     invitations.push({ id, orgId, email, ...(code && { code }) })
   return {
@@ -47,10 +62,13 @@ export async function newWorld(muster: Muster): Promise<World> {
     orgs: [...orgs],
     invitations,
     wins: new Map(),
-    members: [],
+    offers,
+    resources: new Map(),
+    now: { members: [], resources: [], grants: [] },
     caller: (name) => (name === BACKEND ? muster.service('muster:write') : muster.user(name)),
     invited: (org, body) => {
       org.invited += 1
+      offers.set(body.id, new Set([keyOf(body.resourceRoles)]))
       know(body)
     },
   }
@@ -62,7 +80,8 @@ async function found(muster: Muster): Promise<OrgAccount> {
 }
 
 /** One membership each for the founder, and one version for the founding; a deletion and a restore are a version each. */
-export async function disagreements(muster: Muster, { orgs, wins }: World): Promise<string[]> {
+export async function disagreements(muster: Muster, world: World): Promise<string[]> {
+  const { orgs, wins } = world
   const { rows } = await muster.db.pool.query<
     Record<'members' | 'invitations' | 'version', number> & { id: string; deleted: boolean }
   >(
@@ -91,6 +110,7 @@ export async function disagreements(muster: Muster, { orgs, wins }: World): Prom
     ...uses.rows
       .filter((row) => row.uses !== winsOf(row.id))
       .map((row) => `uses of an invitation: ${row.uses}, acknowledged ${winsOf(row.id)}`),
+    ...(await treeDisagreements(muster, world)),
     ...(uses.rows.length === wins.size ? [] : ['an acknowledged acceptance is not there']),
   ]
 }

@@ -1,0 +1,33 @@
+import type { Random } from './random.ts'
+import type { World } from './world.ts'
+
+export interface Right {
+  readonly resourceId: string
+  readonly role: string
+}
+
+/** Rights that an invitation is to come with: none, or up to two, now and then on what is not there any more. */
+export function rightsIn(
+  world: World,
+  orgId: string,
+  random: Random,
+  roles: readonly [string, ...string[]],
+): Right[] {
+  const ids = [1, 2].flatMap(() => (random.chance(0.5) ? (resourceIn(world, orgId, random) ?? []) : []))
+  return [...new Set(ids)].map((resourceId) => ({ resourceId, role: random.pick(roles) }))
+}
+
+/** Undefined before the first. */
+export function resourceIn(world: World, orgId: string, random: Random): string | undefined {
+  const live = world.now.resources.filter((resource) => resource.orgId === orgId)
+  const known = [...world.resources].filter(([, account]) => account.orgId === orgId)
+  return (random.chance(0.95) && random.pickAny(live)?.id) || random.pickAny(known)?.[0]
+}
+
+/** The same for the same rights, in whatever order. */
+export function keyOf(rights: readonly Right[]): string {
+  return rights
+    .map(({ resourceId, role }) => `${resourceId} ${role}`)
+    .toSorted()
+    .join(', ')
+}
