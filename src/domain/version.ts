@@ -1,13 +1,14 @@
 import { DomainError } from './errors.ts'
 
-/** The versions a caller would accept (RFC 9110 `If-Match`); undefined where the caller sets no condition. */
-export type IfMatch = readonly number[] | undefined
+/** The versions a caller would accept (RFC 9110, 13.1.1 `If-Match`), or any; undefined where they set no condition. */
+export type IfMatch = readonly number[] | '*' | undefined
 
-/** @throws version_mismatch when somebody else changed the thing since the caller read it. */
-export function refuseStale(thing: { version: number }, ifMatch: IfMatch): void {
-  if (ifMatch && !ifMatch.includes(thing.version))
-    throw new DomainError(
-      'version_mismatch',
-      `The current version is ${thing.version}. Read it again, then decide.`,
-    )
+/**
+ * @param thing undefined where there is none yet: version 0, which `*` does not stand for.
+ * @throws version_mismatch when somebody else changed the thing since the caller read it.
+ */
+export function refuseStale(thing: { version: number } | undefined, ifMatch: IfMatch): void {
+  const version = thing?.version ?? 0
+  if (ifMatch === undefined || (ifMatch === '*' ? thing : ifMatch.includes(version))) return
+  throw new DomainError('version_mismatch', `The current version is ${version}. Read it again, then decide.`)
 }

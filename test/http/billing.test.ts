@@ -75,7 +75,10 @@ t.test(
     for (const name of EVERYWHERE) {
       const reader = muster.service('muster:read')
       t.equal((await reader.get(billingOf(tree, name))).body.legalName, `${name} Ltd`)
-      t.match(await reader.put(billingOf(tree, name), {}), { status: 403, body: { code: 'forbidden' } })
+      t.match(await reader.put(billingOf(tree, name), { notes: null }), {
+        status: 403,
+        body: { code: 'forbidden' },
+      })
     }
   },
 )
@@ -88,7 +91,7 @@ t.test('to an outsider there is no such organisation, and a stranger has to say 
   ] as const)
     for (const name of EVERYWHERE) {
       t.match(await caller.get(billingOf(tree, name)), refusal)
-      t.match(await caller.put(billingOf(tree, name), {}), refusal)
+      t.match(await caller.put(billingOf(tree, name), { notes: null }), refusal)
     }
 })
 
@@ -161,7 +164,7 @@ t.test('a deleted organisation has none, and has it again when it is restored', 
   for (const caller of [tree.admin, tree.service])
     for (const name of EVERYWHERE) {
       t.equal((await caller.get(billingOf(tree, name))).body.code, 'org_not_found')
-      t.equal((await caller.put(billingOf(tree, name), {})).body.code, 'org_not_found')
+      t.equal((await caller.put(billingOf(tree, name), { notes: null })).body.code, 'org_not_found')
     }
   await tree.service.post(`${tree.path}/restore`)
   t.same((await tree.admin.get(billingOf(tree, 'org'))).body, before)

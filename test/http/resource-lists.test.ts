@@ -89,6 +89,8 @@ t.test('filters narrow what one may read, alone and together, on every page', as
     [`parentId=${design}`, [site], [site]],
     [`parentId=${sales}`, [crm, four], []],
     [`parentId=${one}`, [], []],
+    ['parentId=root', [design, sales], []],
+    ['parentId=root&type=page', [], []],
     ['externalId=x-1', [one], [one]],
     ['externalId=x-4', [four], []],
     ['externalId=X-1', [], []],
@@ -109,7 +111,7 @@ t.test('a filter of a wrong form is refused by name', async (t) => {
   const { admin, path } = await plant(muster)
   for (const [parameter, values] of Object.entries({
     type: ['', 'A', 'a%20b', '-a', 'x'.repeat(51)],
-    parentId: ['', 'null', 'root', '1', "'"],
+    parentId: ['', 'null', 'Root', '1', "'"],
     externalId: ['', '%20', '%0A', 'x'.repeat(256)],
   }))
     for (const value of values)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { joinAs, startMuster } from '../support/muster.ts'
+import { type Caller, joinAs, startMuster } from '../support/muster.ts'
 import { plant, readPages, type Tree } from '../support/tree.ts'
 
 const muster = await startMuster(t)
@@ -188,3 +188,26 @@ t.test('a cursor belongs to its resource', async (t) => {
     body: { code: 'invalid_cursor' },
   })
 })
+
+t.test('a resource above is named to whoever may read it, and to nobody else', async (t) => {
+  const { admin, accounting, member, service, orgId, at, grant, design, site, shop } = await plant(muster)
+  await grant('carl', 'admin', design)
+  await grant('bob', 'member', shop)
+  const toldOf = async (caller: Caller, resourceId: string) => {
+    const { body } = await caller.get(`${at(resourceId)}/members`)
+    return body.data.map(({ userId, from }: Named) => `${userId} from ${from.name}`)
+  }
+  const whole = ['alice from Acme', 'amy from Acme', 'bob from shop', 'carl from design']
+  for (const caller of [admin, accounting, service, muster.user('carl')])
+    t.same(await toldOf(caller, shop), whole)
+  t.same(await toldOf(member, shop), ['alice from Acme', 'amy from Acme', 'bob from shop', 'carl from null'])
+  await grant('bob', 'member', site)
+  t.same(await toldOf(member, shop), ['alice from Acme', 'amy from Acme', 'bob from shop', 'carl from null'])
+  await admin.patch(`/orgs/${orgId}`, { memberAccess: 'all' })
+  t.same(await toldOf(member, shop), whole)
+})
+
+interface Named {
+  readonly userId: string
+  readonly from: { readonly name: string | null }
+}

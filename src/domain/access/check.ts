@@ -42,7 +42,7 @@ function verdict({ permission, orgId }: Question, { role, grantedOn }: Standing)
   if (!role) return { allowed: false, role, source: null }
   const source = grantedOn
     ? { type: 'resource' as const, id: grantedOn }
-    : { type: 'organization' as const, id: orgId }
+    : { type: 'organization' as const, id: orgId.toLowerCase() }
   return { allowed: roleAllows(role, permission), role, source }
 }
 

@@ -26,13 +26,11 @@ export async function grantRole(
     await lockResourceFor(tx, actor, 'resource:grant', input)
     await ensureMember(tx, actor, input)
     const known = await findGrant(tx, input)
-    refuseStale(known ?? NEVER_GRANTED, ifMatch)
+    refuseStale(known, ifMatch)
     const grant = known?.role === role ? known : await putGrant(tx, actor, input)
     return { grant, first: !known }
   })
 }
-
-const NEVER_GRANTED = { version: 0 }
 
 async function ensureMember(
   tx: Tx,

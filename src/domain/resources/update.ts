@@ -26,7 +26,7 @@ export async function updateResource(
   return db.transaction(async (tx) => {
     const resource = await lockResourceFor(tx, actor, 'resource:update', input)
     refuseStale(resource, input.ifMatch)
-    const moves = parentId !== undefined && parentId !== resource.parentId
+    const moves = parentId !== undefined && (parentId?.toLowerCase() ?? null) !== resource.parentId
     if (!moves && Object.keys(change).length === 0) return resource
     if (moves) await move(tx, actor, resource, parentId)
     return { ...(await updateResourceRow(tx, resource, change)), role: resource.role }

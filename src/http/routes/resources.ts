@@ -28,7 +28,8 @@ export const resourceRoutes: Routes = (app, { db }) => {
 
   app.get('/orgs/:orgId/resources', { schema: schemas.listResources }, async (request, reply) => {
     const { limit = 25, type, parentId, externalId } = request.query
-    const filter = { type, parentId, externalId, limit, after: after(request, IdKey) }
+    const inParent = parentId === schemas.ROOT ? null : parentId
+    const filter = { type, parentId: inParent, externalId, limit, after: after(request, IdKey) }
     const resources = await listResources(db, request.actor, request.params.orgId, filter)
     return send(reply, ok(page(request, resources, ({ id }) => id)))
   })

@@ -75,7 +75,8 @@ export const Billing = Type.Object(
 
 export const SetBilling = Type.Partial(
   Type.Object({ ...fields, address: nullable(Type.Partial(Type.Object(address), strict)) }),
-  { $id: 'SetBilling', ...strict, examples: [EXAMPLE] },
+  // No body at all reads as an empty one, and must not empty what is there.
+  { $id: 'SetBilling', ...strict, minProperties: 1, examples: [EXAMPLE] },
 )
 
 const READ = 'For Admins and Accounting, and for services. Where nobody has filled it in, everything is null.'

@@ -164,7 +164,12 @@ export const ResourceMember = Type.Object(
     source: oneOf(['direct', 'inherited'], {
       description: '`direct`: granted on this very resource. `inherited`: from above.',
     }),
-    from: Source,
+    from: Type.Object(
+      { ...Source.properties, name: nullable(Source.properties.name) },
+      {
+        description: 'Where it was given. The name is null for who may not read that resource.',
+      },
+    ),
     grant: nullable(
       Type.Object(
         { role: RoleName, version: Version },

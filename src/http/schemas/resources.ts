@@ -9,6 +9,7 @@ import {
   ref,
   strict,
   UserId,
+  UUID,
 } from './fields.ts'
 import { NoContent, operation } from './operation.ts'
 import {
@@ -24,12 +25,21 @@ import {
   UpdateResource,
 } from './resource.ts'
 
+/** As a `parentId`, the place of what lies in nothing but the organisation. */
+export const ROOT = 'root'
+
 export const ResourceParams = Type.Object({
   ...OrgParams.properties,
   resourceId: { ...Id, description: "The resource's id." },
 })
 
 const ResourceMemberParams = Type.Object({ ...ResourceParams.properties, userId: UserId })
+
+const InParent = Type.String({
+  pattern: `^(${ROOT}|${UUID.slice(1, -1)})$`,
+  description: `Only what lies directly in this resource; \`${ROOT}\`: in none.`,
+  examples: [ParentId.examples[0]],
+})
 
 export const createResource = operation({
   operationId: 'createResource',
@@ -48,14 +58,13 @@ export const listResources = operation({
   operationId: 'listResources',
   tags: ['Resources'],
   summary: 'List the resources I may read',
-  description:
-    "In the order they were created, with the caller's role on each. `parentId` asks for what lies directly in one. A service sees all.",
+  description: "In the order they were created, with the caller's role on each. A service sees all.",
   params: OrgParams,
   querystring: Type.Object(
     {
       ...PageQuery,
       type: Type.Optional(ResourceType),
-      parentId: Type.Optional(ParentId),
+      parentId: Type.Optional(InParent),
       externalId: Type.Optional(ResourceExternalId),
     },
     strict,

@@ -107,7 +107,7 @@ function reasonsOf(path: SQL): SQL {
       'source', json_build_object(
         'type', case when reasons.resource_id is null then 'organization' else 'resource' end,
         'id', coalesce(reasons.resource_id, orgs.id),
-        'name', coalesce(${nameOfSource}, orgs.name)),
+        'name', coalesce(${nameOfSource()}, orgs.name)),
       'since', reasons.since,
       'grantedBy', case when reasons.granted_by_id is not null then json_build_object(
         'type', reasons.granted_by_type, 'userId', reasons.granted_by_id, 'name', (select users.name from users

@@ -31,9 +31,15 @@ export function reasonsAt(path: SQL): SQL {
 /** The order of reasons: the strongest role, and of equal ones the nearest. The first one is the role that counts. */
 export const strongestFirst = sql`array_position(${sql.raw(`array['${ROLES.join("', '")}']`)}, reasons.role), reasons.depth desc`
 
-/** Of the resource that a reason's role was granted on; null for the organisation. */
-export const nameOfSource = sql`(select source.name from resources as source
-  where source.org_id = members.org_id and source.id = reasons.resource_id)`
+/**
+ * Of the resource that a reason's role was granted on; null for the organisation.
+ *
+ * @param told a condition on that resource, called `source`.
+ */
+export function nameOfSource(told: SQL = sql`true`): SQL {
+  return sql`(select source.name from resources as source
+    where source.org_id = members.org_id and source.id = reasons.resource_id and ${told})`
+}
 
 /** What somebody's role comes to on the row of `resources` in scope. Null: no right at all, or a service. */
 export function roleOnResource(userId: string | null | Placeholder) {

@@ -11,7 +11,8 @@ import { RESOURCE } from './tree.ts'
 
 export interface ResourceFilter {
   readonly type?: string | undefined
-  readonly parentId?: string | undefined
+  /** Null: directly in the organisation. */
+  readonly parentId?: string | null | undefined
   readonly externalId?: string | undefined
   readonly after?: string | undefined
   readonly limit: number
@@ -48,7 +49,8 @@ export async function listResourceRows(
 function wanted({ type, parentId, externalId, after }: ResourceFilter): SQL {
   const conditions = [
     type === undefined ? undefined : sql`resources.type = ${type}`,
-    parentId === undefined ? undefined : sql`resources.parent_id = ${parentId}`,
+    parentId === null ? sql`resources.parent_id is null` : undefined,
+    parentId ? sql`resources.parent_id = ${parentId}` : undefined,
     externalId === undefined ? undefined : sql`resources.external_id = ${externalId}`,
     after === undefined ? undefined : sql`resources.id > ${after}`,
   ]

@@ -16,8 +16,12 @@ export interface EffectiveMember {
   readonly email: string | null
   readonly role: Role
   readonly source: 'direct' | 'inherited'
-  /** Where the role was given: on this resource, on one above it, or in the organisation. */
-  readonly from: { readonly type: 'organization' | 'resource'; readonly id: string; readonly name: string }
+  /** Where the role was given: on this resource, on one above it (named to who may read that), or in the organisation. */
+  readonly from: {
+    readonly type: 'organization' | 'resource'
+    readonly id: string
+    readonly name: string | null
+  }
   /** What was granted on this very resource, which may be less than the role; its version is for `If-Match`. */
   readonly grant: { readonly role: Role; readonly version: number } | null
 }
@@ -48,7 +52,8 @@ export async function listEffectiveMembers(
       standing: {
         role: sql<Role>`standing.role`,
         grantedOn: sql<string | null>`standing.resource_id`,
-        grantedOnName: sql<string>`coalesce(standing.name, orgs.name)`,
+        grantedOnName: sql<string | null>`standing.name`,
+        orgName: sql<string>`orgs.name`,
       },
       grant: { role: grants.role, version: grants.version },
     })
@@ -60,7 +65,7 @@ export async function listEffectiveMembers(
     .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, users.id)))
     .leftJoin(
       sql`lateral (
-        select reasons.role, reasons.resource_id, ${nameOfSource} as name
+        select reasons.role, reasons.resource_id, ${nameOfSource(isReadBy(callerId))} as name
         from ${reasonsAt(sql`resources.path`)} as reasons
         order by ${strongestFirst} limit 1) as standing`,
       sql`true`,
@@ -78,15 +83,22 @@ export async function listEffectiveMembers(
       role: first.role,
       rows: rows.flatMap(({ resource, person, standing, grant }) => {
         if (!resource || !person) return []
-        const { role, grantedOn, grantedOnName: name } = standing
+        const { role, grantedOn, grantedOnName, orgName } = standing
         const from = grantedOn
-          ? { type: 'resource' as const, id: grantedOn, name }
-          : { type: 'organization' as const, id: resource.orgId, name }
+          ? { type: 'resource' as const, id: grantedOn, name: grantedOnName }
+          : { type: 'organization' as const, id: resource.orgId, name: orgName }
         const source = grantedOn === resource.id ? ('direct' as const) : ('inherited' as const)
         return { ...person, role, source, from, grant }
       }),
     }
   )
+}
+
+/** Of a resource on the way up, called `source`: it is read by who reads all, or was granted a role there or above. */
+function isReadBy(callerId: string | null) {
+  return sql`(gate.reads_all or exists (select from unnest(source.path) as place (id)
+    cross join lateral (select from grants as own where own.org_id = source.org_id
+      and own.user_id = ${callerId} and own.resource_id = place.id offset 0) as own))`
 }
 
 /**
