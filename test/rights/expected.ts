@@ -1,3 +1,4 @@
+import { BACKEND } from './histories.ts'
 import {
   type Org,
   type Place,
@@ -10,7 +11,6 @@ import {
   wayUp,
 } from './model.ts'
 import { nameOf } from './play.ts'
-import { BACKEND } from './world.ts'
 
 // What the model's answers look like in those of Muster.
 
@@ -27,7 +27,9 @@ export function visibleTo(org: Org, asker: string) {
   }))
 }
 
-export function peopleAsListed(org: Org, resourceId: string) {
+/** A resource above is named to who may read that one too. */
+export function peopleAsListed(org: Org, resourceId: string, asker: string) {
+  const toldOf = new Set(visibleTo(org, asker).map(({ id }) => id))
   return peopleOn(org, resourceId).map((userId) => {
     const [reason] = reasonsFor(org, userId, resourceId)
     const grant = org.grants.find((grant) => grant.userId === userId && grant.resourceId === resourceId)
@@ -37,7 +39,7 @@ export function peopleAsListed(org: Org, resourceId: string) {
       email: `${userId}@example.com`,
       role: reason?.role,
       source: reason?.source === resourceId ? 'direct' : 'inherited',
-      from: reason && sourceOf(org, reason),
+      from: reason && sourceOf(org, reason, toldOf),
       grant: grant ? { role: grant.role, version: grant.version } : null,
     }
   })
@@ -69,10 +71,10 @@ export function explanationOf(org: Org, userId: string) {
   })
 }
 
-function sourceOf(org: Org, { source }: Reason) {
-  return source === null
-    ? { type: 'organization', id: org.id, name: org.name }
-    : { type: 'resource', id: source, name: nameAt(org, source) }
+function sourceOf(org: Org, { source }: Reason, toldOf?: ReadonlySet<string>) {
+  if (source === null) return { type: 'organization', id: org.id, name: org.name }
+  const name = !toldOf || toldOf.has(source) ? nameAt(org, source) : null
+  return { type: 'resource', id: source, name }
 }
 
 function nameAt(org: Org, resourceId: string): string | undefined {

@@ -13,8 +13,9 @@ import { deleteResource } from '../../src/domain/resources/delete.ts'
 import { grantRole } from '../../src/domain/resources/grant-role.ts'
 import { updateResource } from '../../src/domain/resources/update.ts'
 import { withdrawRole } from '../../src/domain/resources/withdraw-role.ts'
+import { BACKEND, USERS } from './histories.ts'
 import { type World, wayUp } from './model.ts'
-import { type Attempt, BACKEND, STRANGER, USERS } from './world.ts'
+import type { Attempt } from './world.ts'
 
 const MANY = 1_000_000
 const SETTINGS = {
@@ -44,7 +45,7 @@ export async function plantUsers({ pool }: Database): Promise<void> {
   await pool.query(
     `insert into users (id, name, email, email_verified)
      select id, initcap(id), id || '@example.com', true from unnest($1::text[]) as people (id)`,
-    [USERS.filter((id) => id !== STRANGER)],
+    [USERS],
   )
 }
 

@@ -5,6 +5,7 @@ import { explainAccess } from '../../src/domain/access/explain.ts'
 import { getResource, listResourceMembers, listResources } from '../../src/domain/resources/read.ts'
 import type { Random } from '../faults/random.ts'
 import { explanationOf, peopleAsListed, visibleTo } from './expected.ts'
+import { BACKEND, NOWHERE, STRANGER, USERS } from './histories.ts'
 import {
   mayDo,
   type Permission,
@@ -16,7 +17,6 @@ import {
   type World,
 } from './model.ts'
 import { actorOf, outcomeOf } from './play.ts'
-import { BACKEND, NOWHERE, STRANGER, USERS } from './world.ts'
 
 /** What is asked about a world, and who draws what is left to chance. */
 export interface Inquiry {
@@ -105,7 +105,7 @@ export async function comparePeople({ db, world, known, random }: Inquiry): Prom
     return {
       actual: { people, role: typeof seen === 'string' ? seen : seen.role },
       expected: {
-        people: refusalOf(asker) ?? (org && peopleAsListed(org, place.resourceId)),
+        people: refusalOf(asker) ?? (org && peopleAsListed(org, place.resourceId, asker)),
         role: refusalOf(reader) ?? roleOf(org, reader, place.resourceId),
       },
     }

@@ -6,16 +6,17 @@ import { openDatabase } from '../../src/db/client.ts'
 import { randomOf } from '../faults/random.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { changed } from './changes.ts'
+import { type History, history } from './histories.ts'
 import { attempt, plant, plantUsers } from './play.ts'
 import { compareExplanations, compareLists, comparePeople, compareVerdicts } from './questions.ts'
-import { begin, type History, history, resolve } from './world.ts'
+import { begin, resolve } from './world.ts'
 
 // All of it again: CASES=10000 npm run spec -- --timeout=0 test/rights/rights.test.ts
 // One that failed, with what its report says: RIGHTS_SEED=… RIGHTS_PATH=… npm run spec -- test/rights/rights.test.ts
 const { CASES = '100', RIGHTS_SEED, RIGHTS_PATH } = process.env
 const MINUTE = 60_000
 
-const db = openDatabase(await cloneDatabase(t), 6)
+const db = openDatabase(await cloneDatabase(t), 20)
 t.teardown(() => db.close())
 await plantUsers(db)
 
