@@ -141,6 +141,12 @@ export function isUnavailable(error: unknown): boolean {
   return isLost(error) || (cause instanceof DatabaseError && UNAVAILABLE_STATES.test(cause.code ?? ''))
 }
 
+/** True for an error that PostgreSQL chose the transaction for, of two that waited for each other. */
+export function isDeadlock(error: unknown): boolean {
+  const cause = causeOf(error)
+  return cause instanceof DatabaseError && cause.code === '40P01'
+}
+
 /** True when there is no telling what the connection is in the middle of. */
 function isLost(error: unknown): boolean {
   const cause = causeOf(error)

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import { runMigrations } from 'graphile-worker'
 import { Client } from 'pg'
-import type { Sql } from './client.ts'
+import { isDeadlock, type Sql } from './client.ts'
 
 const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url))
 const ONE_AT_A_TIME = 7_229_610_843
@@ -18,10 +18,20 @@ export async function migrate(url: string): Promise<void> {
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [ONE_AT_A_TIME])
-    await applyMigrations(drizzle(client), { migrationsFolder: FOLDER })
+    await withoutDeadlock(() => applyMigrations(drizzle(client), { migrationsFolder: FOLDER }))
     await runMigrations({ connectionString: url })
   } finally {
     await client.end()
+  }
+}
+
+/** A request may hold one table of two that a migration changes, and wait for the other. Nothing of a failed try stays. */
+async function withoutDeadlock(work: () => Promise<void>, tries = 5): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (tries === 1 || !isDeadlock(error)) throw error
+    await withoutDeadlock(work, tries - 1)
   }
 }
 

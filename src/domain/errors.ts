@@ -34,6 +34,7 @@ export const CODES = {
   not_addressed: 'conflict',
   resource_cycle: 'conflict',
   resource_too_deep: 'conflict',
+  branch_too_large: 'conflict',
   idempotency_in_progress: 'conflict',
   invitation_expired: 'gone',
   invitation_revoked: 'gone',

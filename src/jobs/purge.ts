@@ -1,5 +1,6 @@
 import type { Db, Sql } from '../db/client.ts'
 import {
+  deleteOldGrants,
   deleteOldIdempotencyKeys,
   deleteOldInvitations,
   deleteOldMembers,
@@ -16,6 +17,7 @@ export async function purge(db: Db): Promise<void> {
   await inBatches(db.sql, deleteOldIdempotencyKeys)
   await inBatches(db.sql, deleteOldWrongCodes)
   await inBatches(db.sql, deleteOldInvitations)
+  await inBatches(db.sql, deleteOldGrants)
   await inBatches(db.sql, deleteOldMembers)
   await inBatches(db.sql, deleteOldResources)
   await inBatches(db.sql, deleteOldOrgs)

@@ -121,11 +121,21 @@ export async function deleteOldInvitations(db: Sql): Promise<number> {
   )
 }
 
+export async function deleteOldGrants(db: Sql): Promise<number> {
+  return deleted(
+    db,
+    sql`delete from grants where (org_id, user_id, resource_id) in (select grants.org_id, grants.user_id,
+      grants.resource_id from orgs join grants on grants.org_id = orgs.id where ${beyondRestoring} limit 5000)`,
+  )
+}
+
 export async function deleteOldMembers(db: Sql): Promise<number> {
   return deleted(
     db,
     sql`delete from members where (org_id, user_id) in (select members.org_id, members.user_id
-      from orgs join members on members.org_id = orgs.id where ${beyondRestoring} limit 1000)`,
+      from orgs join members on members.org_id = orgs.id where ${beyondRestoring}
+      and not exists (select from grants where grants.org_id = members.org_id
+        and grants.user_id = members.user_id) limit 1000)`,
   )
 }
 

@@ -28,7 +28,7 @@ t.test(
       from generate_series(1, 2500) as n) as tree`)
     await scene.db.sql.execute(sql`insert into grants (org_id, user_id, resource_id, role, granted_by_type, granted_by_id)
     select members.org_id, members.user_id, resources.id, 'member', 'user', members.user_id
-    from members join resources using (org_id) limit 50`)
+    from members join resources using (org_id)`)
     await scene.db.sql.execute(sql`insert into billing (org_id, resource_id)
     select org_id, id from resources limit 50`)
     await scene.db.sql.execute(sql`insert into billing (org_id) values (${scene.org.id})`)

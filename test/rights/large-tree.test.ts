@@ -87,6 +87,20 @@ t.test('a branch of 9,000', async (t) => {
   })
 })
 
+t.test('a larger branch is told to go part by part, and stays', async (t) => {
+  const org = await plantOrg(1)
+  const tree = await plantTree(org, [1, 1, 10_000])
+  await survey()
+  const admin = muster.user(org.admin)
+  const top = `/orgs/${org.id}/resources/${tree.at(2, 0)}`
+  const refused = { status: 409, body: { code: 'branch_too_large' } }
+  t.match(await admin.delete(top), refused)
+  t.match(await admin.patch(top, { parentId: null }), refused)
+  t.match(await countRows(org), { resources: 10_002 })
+  t.equal((await admin.delete(`/orgs/${org.id}/resources/${tree.at(3, 0)}`)).status, 204)
+  t.match(await admin.patch(top, { parentId: null }), { status: 200, body: { parentId: null } })
+})
+
 for (const [shape, levels] of Object.entries({ deep: DEEP, wide: WIDE }))
   t.test(
     `a ${shape} branch of 10,000 goes with its 2,000 grants and 100 sets of invoice information`,

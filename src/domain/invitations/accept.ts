@@ -19,8 +19,9 @@ export interface Accepted {
 }
 
 /**
- * Joins the organisation with the role of the invitation, and its rights on the resources that there still are. The org's lock comes first, so that nobody deletes it,
- * revokes, sends again or joins at the same time; then the use is claimed by compare-and-set. Nine round trips, eleven with rights on resources.
+ * Joins the organisation with the role of the invitation, and its rights on the resources that there still are. The
+ * org's lock comes first, so that nobody deletes it, revokes, sends again or joins at the same time; then the use is
+ * claimed by compare-and-set. Nine round trips, eleven with rights on resources.
  *
  * @throws invitation_not_found, email_unverified, email_mismatch, email_domain_not_allowed, invitation_used,
  *   invitation_declined, invitation_revoked, invitation_expired, already_member, version_mismatch;

@@ -9,8 +9,8 @@ import { countBeforeInvite, lockCounters } from './queries/sendings.ts'
 import { refuseMissing } from './resource-roles.ts'
 
 /**
- * Invites an address, or makes an open code. Eleven round trips, ten where the answer holds the code, nine
- * for an open one.
+ * Invites an address, or makes an open code. Ten round trips, nine for an open code, one more with rights on
+ * resources.
  *
  * @throws org_not_found, forbidden, invalid_request, role_not_allowed, resource_not_found,
  *   already_member, already_invited, rate_limited.

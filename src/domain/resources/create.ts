@@ -5,7 +5,7 @@ import { insertResource, type NewResource } from './queries/tree.ts'
 import type { ResourceWithRole } from './resource.ts'
 
 /**
- * A new resource at the root of the organisation's tree, or below another one. Six round trips, at the root five.
+ * A new resource at the root of the organisation's tree, or below another one. Five round trips.
  *
  * @throws org_not_found, resource_not_found (the parent), forbidden, resource_too_deep, external_id_taken.
  */

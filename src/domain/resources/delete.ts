@@ -2,12 +2,12 @@ import type { Db } from '../../db/client.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { deleteBranch } from './queries/tree.ts'
+import { deleteBranch, refuseLargeBranch } from './queries/tree.ts'
 
 /**
  * Gone with the answer, and everything below it, with the grants and the invoice information there. Six round trips.
  *
- * @throws org_not_found, resource_not_found, forbidden, version_mismatch.
+ * @throws org_not_found, resource_not_found, forbidden, version_mismatch, branch_too_large.
  */
 export async function deleteResource(
   db: Db,
@@ -17,6 +17,7 @@ export async function deleteResource(
   await db.transaction(async (tx) => {
     const resource = await lockResourceFor(tx, actor, 'resource:delete', input)
     refuseStale(resource, input.ifMatch)
+    await refuseLargeBranch(tx, resource)
     await deleteBranch(tx, resource)
   })
 }

@@ -11,7 +11,8 @@ import { findGrant, putGrant } from './queries/grants.ts'
 
 /**
  * Gives a member a role on a resource, or another one than they had. A service may name anybody, who becomes a Member
- * of the organisation in the same transaction. The role they have already is no change. Eight round trips.
+ * of the organisation in the same transaction. The role they have already is no change. Seven round trips,
+ * nine for who was not a member.
  *
  * @returns the grant, and whether it is new.
  * @throws org_not_found, resource_not_found, forbidden, member_not_found, version_mismatch (of the grant).

@@ -25,6 +25,9 @@ export interface ResourceWithRole extends Resource {
 
 export const MAX_DEPTH = 8
 
+/** Resources that are deleted or moved at once: what one statement does well within its two seconds. */
+export const MAX_BRANCH = 10_000
+
 /** @throws resource_cycle when the resource would come to lie below itself. */
 export function refuseCycle(resource: Resource, parent: Resource | null): void {
   if (parent?.path.includes(resource.id))
@@ -37,6 +40,13 @@ export function tooDeep(): DomainError {
   return new DomainError('resource_too_deep', `A tree of resources is at most ${MAX_DEPTH} deep.`, {
     pointer: '/parentId',
   })
+}
+
+export function branchTooLarge(): DomainError {
+  return new DomainError(
+    'branch_too_large',
+    `At most ${MAX_BRANCH} resources are deleted or moved at once. Begin with what lies further down.`,
+  )
 }
 
 /** @param pointer where the request names the resource, if it does so in its body. */

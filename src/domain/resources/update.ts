@@ -2,14 +2,14 @@ import type { Db, Tx } from '../../db/client.ts'
 import { lockParentFor, lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { moveBranch, type ResourceChange, updateResourceRow } from './queries/tree.ts'
+import { moveBranch, type ResourceChange, refuseLargeBranch, updateResourceRow } from './queries/tree.ts'
 import { type Resource, type ResourceWithRole, refuseCycle } from './resource.ts'
 
 /**
  * Sets the fields that are given; `metadata` is replaced whole. Another `parentId` moves the resource with all below
- * it: inherited rights change with the answer, granted ones stay. Six round trips, a move ten.
+ * it: inherited rights change with the answer, granted ones stay. Five round trips, a move nine.
  *
- * @throws org_not_found, resource_not_found, forbidden, version_mismatch, resource_cycle, resource_too_deep,
+ * @throws org_not_found, resource_not_found, forbidden, version_mismatch, resource_cycle, resource_too_deep, branch_too_large,
  *   external_id_taken.
  */
 export async function updateResource(
@@ -37,5 +37,6 @@ export async function updateResource(
 async function move(tx: Tx, actor: Actor, resource: Resource, parentId: string | null): Promise<void> {
   const parent = await lockParentFor(tx, actor, resource.orgId, parentId)
   refuseCycle(resource, parent)
+  await refuseLargeBranch(tx, resource)
   await moveBranch(tx, resource, parent)
 }

@@ -7,7 +7,7 @@ import { deleteGrant, findGrant } from './queries/grants.ts'
 
 /**
  * Takes back what was granted on this very resource, with the answer. What the member has from above, they keep.
- * Seven round trips.
+ * Six round trips.
  *
  * @throws org_not_found, resource_not_found, forbidden, grant_not_found, version_mismatch (of the grant).
  */

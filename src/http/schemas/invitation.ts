@@ -63,7 +63,11 @@ const fields = {
   orgId: Id,
   email: nullable(Type.String({ description: 'Null: an open code, for whoever holds it.' })),
   role: RoleName,
-  resourceRoles: Type.Array(ResourceRole, { description: 'Rights on resources that come with it.' }),
+  resourceRoles: Type.Array(ResourceRole, {
+    // As an answer has it that was kept before there were resources.
+    default: [],
+    description: 'Rights on resources that come with it.',
+  }),
   status: Status,
   maxUses: Type.Integer({ description: 'How many people may join by it.' }),
   uses: Type.Integer({ description: 'How many have.' }),

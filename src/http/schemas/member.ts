@@ -46,12 +46,19 @@ export const Member = Type.Object(memberFields, {
   examples: [EXAMPLE],
 })
 
+// An answer that a version before these fields kept for an `Idempotency-Key` has none.
+const KEPT_BEFORE = { default: [] }
+
 export const Membership = Type.Object(
   {
     orgId: Id,
     ...memberFields,
-    resourceRoles: Type.Array(ResourceRole, { description: 'Held now, of the rights that were offered.' }),
+    resourceRoles: Type.Array(ResourceRole, {
+      ...KEPT_BEFORE,
+      description: 'Held now, of the rights that were offered.',
+    }),
     leftOut: Type.Array(ResourceRole, {
+      ...KEPT_BEFORE,
       description: 'Offered on resources that are no longer there.',
     }),
   },

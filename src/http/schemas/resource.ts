@@ -15,7 +15,7 @@ import {
   Version,
 } from './fields.ts'
 
-// What a resource is, over HTTP, and a role on it. The operations are in resources.ts and resource-members.ts.
+// What a resource is, over HTTP, and a role on it. The operations are in resources.ts.
 
 const ID = '01980f3b-1a2b-7c3d-8e4f-5a6b7c8d9e0f'
 const PARENT = '01980f3a-9f00-7d21-b3c4-1122334455aa'

@@ -99,6 +99,7 @@ export const updateResource = operation({
     'resource_not_found',
     'resource_cycle',
     'resource_too_deep',
+    'branch_too_large',
     'external_id_taken',
     'version_mismatch',
   ],
@@ -109,11 +110,11 @@ export const deleteResource = operation({
   tags: ['Resources'],
   summary: 'Delete a resource',
   description:
-    'And everything below it, with the roles granted there, for good. For Admins of it and services.',
+    'And everything below it, with the roles granted there, for good; at most 10,000 resources at once. For Admins of it and services.',
   params: ResourceParams,
   headers: IfMatchHeader,
   response: { 204: NoContent },
-  refusals: ['forbidden', 'org_not_found', 'resource_not_found', 'version_mismatch'],
+  refusals: ['forbidden', 'org_not_found', 'resource_not_found', 'version_mismatch', 'branch_too_large'],
 })
 
 export const listResourceMembers = operation({

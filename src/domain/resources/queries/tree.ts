@@ -8,7 +8,7 @@ import { roleOnResource } from '../../access/queries/reasons.ts'
 import type { Actor } from '../../actor.ts'
 import { DomainError } from '../../errors.ts'
 import type { Role } from '../../roles.ts'
-import { type Resource, tooDeep } from '../resource.ts'
+import { branchTooLarge, MAX_BRANCH, type Resource, tooDeep } from '../resource.ts'
 
 export const RESOURCE = getTableColumns(resources)
 
@@ -75,6 +75,17 @@ export async function updateResourceRow(
     .returning(RESOURCE)
     .catch(refuseMisfit)
   return theOne(updated)
+}
+
+/** @throws branch_too_large, so that nobody waits for a statement that cannot end in time. */
+export async function refuseLargeBranch(tx: Tx, { orgId, path }: Resource): Promise<void> {
+  const [beyond] = await tx
+    .select({ id: resources.id })
+    .from(resources)
+    .where(and(eq(resources.orgId, orgId), isWithin(sql`${sql.param(path)}::uuid[]`)))
+    .offset(MAX_BRANCH)
+    .limit(1)
+  if (beyond) throw branchTooLarge()
 }
 
 /** Gives the resource and all below it their new place, in one statement. @throws resource_too_deep. */
