@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { id, metadata, time, version } from './columns.ts'
 
 export const users = pgTable(
@@ -32,6 +32,8 @@ export const orgs = pgTable(
     updatedAt: time('updated_at').notNull().defaultNow(),
     // Set: gone for everyone. The members stay in their rows, so that a restore brings them back.
     deletedAt: time('deleted_at'),
+    // Of its newest event.
+    lastSequence: bigint('last_sequence', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
     uniqueIndex('orgs_slug').on(table.slug),
