@@ -9,7 +9,9 @@ import {
 } from './config/addresses.ts'
 import { Environment } from './config/environment.ts'
 import { type Jwt, readJwt } from './config/jwt.ts'
+import { readSealingKeys } from './config/sealing-keys.ts'
 import type { Limits } from './domain/invitations/limits.ts'
+import type { WebhookSettings } from './domain/webhooks/webhook.ts'
 
 export interface Config {
   readonly production: boolean
@@ -32,6 +34,9 @@ export interface Config {
   readonly trustProxy: TrustProxy
   readonly corsOrigins: '*' | string[]
   readonly limits: Limits
+  /** Null: for ever. */
+  readonly eventsKeptDays: number | null
+  readonly webhooks: WebhookSettings
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -69,6 +74,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: readTrustProxy(environment),
     corsOrigins: readCorsOrigins(environment),
     limits: readLimits(environment),
+    eventsKeptDays: environment.integer('EVENTS_KEEP_DAYS', { from: 1, to: 36_500, fallback: 0 }) || null,
+    webhooks: {
+      allowPrivate: environment.choice('WEBHOOK_ALLOW_PRIVATE', ['true', 'false'], 'false') === 'true',
+      keys: readSealingKeys(environment, dataDir),
+      most: environment.integer('LIMIT_WEBHOOKS', { from: 1, to: 1_000_000, fallback: 50 }),
+    },
   }
   return checked(environment, config)
 }

@@ -6,7 +6,8 @@ import { startEmbedded } from './db/embedded.ts'
 import { isMigrated, migrate } from './db/migrate.ts'
 import type { App } from './http/deps.ts'
 import { hangUpOnClose } from './http/hang-up.ts'
-import { openMailer } from './jobs/mailer.ts'
+import { openMailer } from './jobs/mail/mailer.ts'
+import { openEgress } from './jobs/webhooks/egress.ts'
 import { startWorker } from './jobs/worker.ts'
 
 process.exit(await run(firstSignal()))
@@ -43,7 +44,12 @@ async function start(open: AsyncDisposableStack): Promise<App> {
   const { appUrl, dataDir, mail } = config
   const mailer = openMailer({ ...mail, dataDir }, app.log)
   open.defer(() => mailer.close())
-  const worker = await startWorker({ databaseUrl, mailer, appUrl, from: mail.from, log: app.log })
+  const egress = openEgress(config.webhooks)
+  open.defer(() => egress.close())
+  const worker = await startWorker({
+    ...{ databaseUrl, mailer, appUrl, egress, log: app.log },
+    ...{ from: mail.from, keys: config.webhooks.keys, eventsKeptDays: config.eventsKeptDays },
+  })
   open.defer(() => worker.stop())
 
   hangUpOnClose(app)

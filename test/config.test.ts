@@ -8,11 +8,13 @@ import { type Config, ConfigError, loadConfig, loadJwt } from '../src/config.ts'
 import { ec, ed25519, privatePem, publicPem, rsa } from './support/keys.ts'
 
 const SECRET = randomBytes(32).toString('hex')
+const KEY = randomBytes(32).toString('hex')
 const IN_PRODUCTION = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://muster:pw@db.internal/muster',
   JWT_SECRET: SECRET,
   APP_URL: 'https://app.example.com/join',
+  SECRETS_KEY: KEY,
 }
 
 function config(env: NodeJS.ProcessEnv): Config {
@@ -56,7 +58,13 @@ t.test('an empty environment is a complete development configuration', async (t)
       mailsPerAddressPerDay: 10,
       wrongCodesPerMinute: 10,
     },
+    eventsKeptDays: null,
+    webhooks: { allowPrivate: false, most: 50 },
   })
+  const [key] = rest.webhooks.keys
+  t.equal(key.symmetricKeySize, 32)
+  const again = loadConfig({ MUSTER_DATA_DIR: t.testdirName })
+  t.ok(key.equals(again.webhooks.keys[0]), 'made once, and kept')
 })
 
 t.test('an empty variable is an unset one', async (t) => {
@@ -90,6 +98,10 @@ t.test('what is set is what is used', async (t) => {
     LOG_LEVEL: 'silent',
     CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
     LIMIT_PENDING_PER_ORG: '7',
+    LIMIT_WEBHOOKS: '3',
+    EVENTS_KEEP_DAYS: '400',
+    WEBHOOK_ALLOW_PRIVATE: 'true',
+    SECRETS_KEY: `${KEY}, ${SECRET}`,
   })
   t.match(set, {
     port: 0,
@@ -107,7 +119,14 @@ t.test('what is set is what is used', async (t) => {
     logLevel: 'silent',
     corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
     limits: { pendingPerOrg: 7 },
+    eventsKeptDays: 400,
+    webhooks: { allowPrivate: true, most: 3 },
   })
+  t.same(
+    set.webhooks.keys.map((key) => key.export().toString('hex')),
+    [KEY, SECRET],
+    'the first one encrypts',
+  )
 })
 
 t.test('a configuration cannot be changed, however deep', async (t) => {
@@ -119,16 +138,17 @@ t.test('a configuration cannot be changed, however deep', async (t) => {
 
 t.test('all problems are told at once, by name', async (t) => {
   const told = problems({ NODE_ENV: 'production', PORT: '70000', LOG_LEVEL: 'loud', MAIL_FROM: 'nobody' })
-  for (const name of ['APP_URL', 'DATABASE_URL', 'JWT_SECRET', 'PORT', 'LOG_LEVEL', 'MAIL_FROM']) {
+  const names = ['APP_URL', 'DATABASE_URL', 'JWT_SECRET', 'SECRETS_KEY', 'PORT', 'LOG_LEVEL', 'MAIL_FROM']
+  for (const name of names) {
     t.equal(told.filter((problem) => problem.startsWith(name)).length, 1, name)
   }
-  t.equal(told.length, 6)
+  t.equal(told.length, names.length)
   t.match(new ConfigError(told).message, /PORT must be a whole number from 0 to 65535\./)
 })
 
-t.test('production needs a database, a key and the address of the application', async (t) => {
+t.test('production needs a database, keys and the address of the application', async (t) => {
   t.same(problems(IN_PRODUCTION), [])
-  for (const name of ['DATABASE_URL', 'JWT_SECRET', 'APP_URL'] as const) {
+  for (const name of ['DATABASE_URL', 'JWT_SECRET', 'APP_URL', 'SECRETS_KEY'] as const) {
     const { [name]: _, ...without } = IN_PRODUCTION
     const dataDir = join(t.testdir(), 'data')
     t.match(problems({ ...without, MUSTER_DATA_DIR: dataDir }), [new RegExp(`^${name}`)], name)
@@ -178,6 +198,17 @@ t.test('a value that does not fit is refused', async (t) => {
       'null',
     ],
     LIMIT_RESENDS_PER_MINUTE: ['0', '-1', '1.5', '1000001'],
+    LIMIT_WEBHOOKS: ['0', 'many'],
+    EVENTS_KEEP_DAYS: ['0', '-1', 'for ever', '36501'],
+    WEBHOOK_ALLOW_PRIVATE: ['yes', '1'],
+    SECRETS_KEY: [
+      'secret',
+      '0'.repeat(64),
+      KEY.slice(1),
+      `${KEY}0`,
+      `${KEY},x`,
+      Buffer.from(KEY, 'hex').toString('base64'),
+    ],
   }
   for (const [name, values] of Object.entries(misfits)) {
     for (const value of values)
@@ -241,13 +272,7 @@ t.test('a secret must be one', async (t) => {
 })
 
 t.test('a secret that anybody could guess is one for development only', async (t) => {
-  const inProduction = (JWT_SECRET: string) =>
-    problems({
-      NODE_ENV: 'production',
-      DATABASE_URL: 'postgres://db/muster',
-      APP_URL: 'https://app.example.com/join',
-      JWT_SECRET,
-    })
+  const inProduction = (JWT_SECRET: string) => problems({ ...IN_PRODUCTION, JWT_SECRET })
   for (const [secret, told] of [
     ['a'.repeat(64), /too regular/],
     ['abcdefghij'.repeat(5), /too regular/],

@@ -3,11 +3,11 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 
 /**
- * The secret that signs tokens while nobody configured another: made at the first start, kept in the data directory
- * for this user alone. It appears whole or not at all, so two first starts at once agree on one.
+ * A secret that nobody configured: made at the first start, kept in the data directory for this user alone. It appears
+ * whole or not at all, so two first starts at once agree on one.
  */
-export function developmentSecret(dataDir: string): string {
-  const path = join(dataDir, 'jwt-secret')
+export function developmentSecret(dataDir: string, name: 'jwt-secret' | 'secrets-key'): string {
+  const path = join(dataDir, name)
   const secret = readIfThere(path) ?? create(dataDir, path)
   if (!/^[0-9a-f]{64}$/.test(secret)) throw new Error(`${path} is damaged; delete it to have a new one made`)
   return secret

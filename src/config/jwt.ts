@@ -99,7 +99,7 @@ function readDevelopmentSecret(environment: Environment, dataDir: string): Key {
     return { kind: 'secret', secret: '' }
   }
   try {
-    return { kind: 'secret', secret: developmentSecret(dataDir) }
+    return { kind: 'secret', secret: developmentSecret(dataDir, 'jwt-secret') }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     environment.refuse('MUSTER_DATA_DIR', `cannot keep the development secret: ${reason}.`)

@@ -1,5 +1,7 @@
 import type { Db, Sql } from '../db/client.ts'
 import {
+  deleteOldDeliveries,
+  deleteOldEvents,
   deleteOldGrants,
   deleteOldIdempotencyKeys,
   deleteOldInvitations,
@@ -12,10 +14,17 @@ import {
 /** Milliseconds for one table. What is left then waits for the next hour. */
 const TIME = 20_000
 
-/** Deletes, in small batches, what is past its time: old first answers, old wrong codes, orgs beyond restoring. */
-export async function purge(db: Db): Promise<void> {
+/**
+ * Deletes, in small batches, what is past its time: old first answers, wrong codes, deliveries and events, orgs beyond
+ * restoring.
+ *
+ * @param eventsKeptDays null: for ever.
+ */
+export async function purge(db: Db, eventsKeptDays: number | null): Promise<void> {
   await inBatches(db.sql, deleteOldIdempotencyKeys)
   await inBatches(db.sql, deleteOldWrongCodes)
+  await inBatches(db.sql, deleteOldDeliveries)
+  if (eventsKeptDays !== null) await inBatches(db.sql, (sql) => deleteOldEvents(sql, eventsKeptDays))
   await inBatches(db.sql, deleteOldInvitations)
   await inBatches(db.sql, deleteOldGrants)
   await inBatches(db.sql, deleteOldMembers)

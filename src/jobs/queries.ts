@@ -1,102 +1,7 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { Sql, Tx } from '../db/client.ts'
-import { invitationCodes, invitations, sendings } from '../db/tables/invitations.ts'
-import { orgs, users } from '../db/tables/orgs.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import type { Sql } from '../db/client.ts'
 import { RESTORABLE_DAYS } from '../domain/orgs/org.ts'
-import type { Role } from '../domain/roles.ts'
-
-/** What a mail that is still to be sent has to tell. */
-export interface DueSending {
-  readonly orgId: string
-  readonly invitationId: string
-  readonly email: string
-  readonly createdAt: Date
-  readonly orgName: string
-  readonly inviterName: string | null
-  readonly role: Role
-  readonly message: string | null
-  readonly expiresAt: Date
-}
-
-const ofInvitation = and(eq(sendings.orgId, invitations.orgId), eq(sendings.invitationId, invitations.id))
-
-// `created_at` is the database's clock, read under the org's lock; an id is of the clock of the process that made it.
-const isNewest = sql`not exists (select from sendings as newer where newer.org_id = sendings.org_id
-  and newer.invitation_id = sendings.invitation_id and (newer.created_at, newer.id) > (sendings.created_at, sendings.id))`
-
-/** A resend, a revocation and an acceptance wait until this transaction ends, and this one for theirs. */
-export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promise<void> {
-  await tx
-    .select({ id: invitations.id })
-    .from(invitations)
-    .innerJoin(sendings, ofInvitation)
-    .where(eq(sendings.id, sendingId))
-    .for('no key update', { of: invitations })
-}
-
-/** Read under the invitation's lock. Undefined: sent already, replaced by a newer one, or nobody could join by it. */
-export async function findDueSending(tx: Tx, sendingId: string): Promise<DueSending | undefined> {
-  const [due] = await tx
-    .select({
-      orgId: sendings.orgId,
-      invitationId: sendings.invitationId,
-      email: sql<string>`sendings.email`,
-      createdAt: sendings.createdAt,
-      orgName: orgs.name,
-      inviterName: users.name,
-      role: invitations.role,
-      message: invitations.message,
-      expiresAt: invitations.expiresAt,
-    })
-    .from(sendings)
-    .innerJoin(invitations, ofInvitation)
-    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-    .leftJoin(users, and(eq(users.id, invitations.inviterId), eq(invitations.inviterType, 'user')))
-    .where(
-      and(
-        eq(sendings.id, sendingId),
-        sql`sendings.email is not null and sendings.sent_at is null and ${isNewest}`,
-        sql`invitations.status = 'pending' and invitations.expires_at > now() and orgs.deleted_at is null`,
-      ),
-    )
-  return due
-}
-
-export async function insertCode(tx: Tx, { orgId, invitationId }: DueSending, hash: Buffer): Promise<void> {
-  await tx.insert(invitationCodes).values({ hash, orgId, invitationId })
-}
-
-export async function markSent(tx: Tx, sendingId: string): Promise<void> {
-  await tx.update(sendings).set({ sentAt: sql`now()` }).where(eq(sendings.id, sendingId))
-  await tx
-    .update(invitations)
-    .set({ delivery: 'sent', lastSentAt: sql`now()` })
-    .from(sendings)
-    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest))
-}
-
-export async function markFailed(tx: Tx, sendingId: string): Promise<void> {
-  await tx
-    .update(invitations)
-    .set({ delivery: 'failed' })
-    .from(sendings)
-    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest))
-}
-
-/**
- * Says of a mail that nobody needs any more that it is no longer queued. One that lapsed in the queue has failed,
- * and not `none`: a resend of it is to mail again.
- */
-export async function markNotNeeded(tx: Tx, sendingId: string): Promise<void> {
-  await tx
-    .update(invitations)
-    .set({
-      delivery: sql`case when invitations.status in ('pending', 'expired') then 'failed'
-        when invitations.last_sent_at is null then 'none' else 'sent' end`,
-    })
-    .from(sendings)
-    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest, eq(invitations.delivery, 'queued')))
-}
+import { DELIVERIES_KEPT_DAYS } from '../domain/webhooks/webhook.ts'
 
 /**
  * Frees the jobs of queues that are known to have ended, and of those that died in the middle of a job: each job bounds
@@ -166,6 +71,30 @@ export async function deleteOldIdempotencyKeys(db: Sql): Promise<number> {
     db,
     sql`delete from idempotency_keys where id in (select id from idempotency_keys
       where created_at < now() - interval '24 hours' order by created_at limit 1000 for update skip locked)`,
+  )
+}
+
+// Those of a table that are the oldest by a key are looked at, and no more: nothing else can be past its time.
+
+export async function deleteOldDeliveries(db: Sql): Promise<number> {
+  return deleted(
+    db,
+    sql`delete from deliveries where id in (
+      select id from (select id, created_at from deliveries order by id limit 1000) as oldest
+      where created_at < now() - make_interval(days => ${DELIVERIES_KEPT_DAYS}))`,
+  )
+}
+
+/** And notes up to where the feed has none any more, so that a reader who comes too late is told. */
+export async function deleteOldEvents(db: Sql, days: number): Promise<number> {
+  return deleted(
+    db,
+    sql`with old as (
+        select id, position from (select id, position, occurred_at from events
+          where position is not null order by position limit 1000) as oldest
+        where occurred_at < now() - make_interval(days => ${days})),
+      noted as (update feed set purged = greatest(purged, (select max(position) from old)))
+      delete from events where id in (select id from old)`,
   )
 }
 

@@ -1,13 +1,10 @@
-import { EventEmitter, once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Logger, parseCrontab, run, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
-import type { Pool } from 'pg'
-import { causeOf, openDatabase } from '../db/client.ts'
-import { purge } from './purge.ts'
-import { unlockAbandonedJobs } from './queries.ts'
-import { type MailDeps, sendInvitation } from './send-invitation.ts'
+import { openDatabase } from '../db/client.ts'
+import { keepQueue, QUEUE_CONNECTIONS, type QueueDeps } from './queue.ts'
+import type { DeliveryDeps } from './webhooks/deliver.ts'
+import { keepOutbox } from './webhooks/outbox.ts'
 
-export interface WorkerDeps extends Omit<MailDeps, 'db'> {
+export interface WorkerDeps extends Omit<QueueDeps, 'db'>, Omit<DeliveryDeps, 'db'> {
   readonly databaseUrl: string
 }
 
@@ -16,113 +13,25 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-const CONCURRENCY = 4
-
-// Milliseconds: for the jobs to end when told to stop, for all of the stopping, and before a queue is begun again.
-const PATIENCE = 3_000
+// Milliseconds for all of the stopping.
 const LONGEST_STOP = 5_000
-const RESTART_PAUSE = 2_000
 
-const CRONTAB = `
-* * * * * unlock-abandoned-jobs ?max=1&jobKey=unlock-abandoned-jobs
-7 * * * * purge ?max=3&jobKey=purge&fill=1h
-`
+const OUTBOX_CONNECTIONS = 4
 
 /**
- * Runs the jobs of the queue until stopped. The database may be away, at the start too: the worker comes back when
- * it does.
+ * Does what comes after the commit, until stopped: mails, the feed, webhooks, and what is due by the clock. The
+ * database may be away, at the start too: the worker comes back when it does.
  */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const stopping = new AbortController()
-  const stopped = keepRunning(deps, stopping.signal)
+  // Connections of its own: behind busy requests no job could write down how it ended.
+  const db = openDatabase(deps.databaseUrl, QUEUE_CONNECTIONS + OUTBOX_CONNECTIONS)
+  const kept = [keepQueue, keepOutbox].map((keep) => keep({ ...deps, db }, stopping.signal))
+  const stopped = Promise.all(kept).then(() => db.close())
   return {
     stop: async () => {
       stopping.abort()
       await Promise.race([stopped, pause(LONGEST_STOP, undefined, { ref: false })])
     },
   }
-}
-
-/**
- * A queue ends by itself when it cannot write down how a job ended, because its database has gone. The next one
- * takes over the jobs that it left locked.
- */
-async function keepRunning(deps: WorkerDeps, stopping: AbortSignal): Promise<void> {
-  const stop = once(stopping, 'abort')
-  // Its own connections, for the queue and its jobs: behind busy requests neither could say that a mail has gone.
-  const db = openDatabase(deps.databaseUrl, CONCURRENCY + 2)
-  const ended: string[] = []
-  while (!stopping.aborted) {
-    try {
-      await unlockAbandonedJobs(db.sql, ended)
-      ended.length = 0
-      await runQueue({ ...deps, db }, db.pool, stop, (id) => ended.push(id))
-    } catch (error) {
-      const { message } = withoutParameters(error)
-      deps.log.warn({ reason: message }, 'the job queue ended and begins again')
-    }
-    await pause(RESTART_PAUSE, undefined, { signal: stopping }).catch(() => {})
-  }
-  await db.close()
-}
-
-async function runQueue(
-  deps: MailDeps,
-  pgPool: Pool,
-  stop: Promise<unknown>,
-  onBegin: (id: string) => void,
-): Promise<void> {
-  const events: WorkerEvents = new EventEmitter()
-  events.on('pool:create', ({ workerPool }) => onBegin(workerPool.id))
-  const runner = await run({
-    pgPool,
-    events,
-    taskList: tasks(deps),
-    parsedCronItems: parseCrontab(CRONTAB),
-    concurrency: CONCURRENCY,
-    noHandleSignals: true,
-    gracefulShutdownAbortTimeout: PATIENCE,
-    logger: new Logger(() => (level, message) => deps.log[LEVELS[level]](message)),
-    // Zero, because without batches a failure to write down how a job ended is an unhandled rejection.
-    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-  })
-  // Graphile Worker 0.18 counts wrongly, and then never ends, when it fails to write down how several jobs ended.
-  const overdue = new Promise((resolve) => events.once('pool:gracefulShutdown', resolve)).then(() =>
-    pause(LONGEST_STOP, undefined, { ref: false }),
-  )
-  await Promise.race([runner.promise, stop, overdue])
-  await runner.stop().catch(() => {})
-}
-
-// Messages alone: what comes with them holds jobs and their payloads.
-const LEVELS = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const
-
-function tasks(deps: MailDeps): TaskList {
-  return {
-    'send-invitation': task((payload, helpers) => sendInvitation(deps, sendingIdOf(payload), helpers)),
-    'unlock-abandoned-jobs': task(() => unlockAbandonedJobs(deps.db.sql)),
-    purge: task(() => purge(deps.db)),
-  }
-}
-
-/** What a job fails with is logged, and kept in its row. */
-function task(work: Task): Task {
-  return async (payload, helpers) => {
-    try {
-      await work(payload, helpers)
-    } catch (error) {
-      throw withoutParameters(error)
-    }
-  }
-}
-
-/** Drizzle's message repeats the statement and its parameters; PostgreSQL's, beneath, does not. */
-function withoutParameters(error: unknown): Error {
-  const cause = causeOf(error)
-  return cause instanceof Error ? cause : new Error('a job failed')
-}
-
-function sendingIdOf(payload: unknown): string {
-  const { sendingId } = payload as { sendingId: string }
-  return sendingId
 }

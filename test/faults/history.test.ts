@@ -3,10 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { openMailer } from '../../src/jobs/mailer.ts'
+import { openMailer } from '../../src/jobs/mail/mailer.ts'
 import { startWorker } from '../../src/jobs/worker.ts'
 import { until } from '../jobs/scene.ts'
 import { dump } from '../support/dump.ts'
+import { OUTGOING } from '../support/jobs.ts'
 import { type Muster, type Reply, startMuster } from '../support/muster.ts'
 import { type Smtp, startSmtp } from '../support/smtp.ts'
 import type { Move } from './choice.ts'
@@ -72,13 +73,12 @@ interface Seen {
   readonly complaints: string[]
 }
 
-async function sendMails(t: Test, { db, databaseUrl, config }: Muster): Promise<Smtp> {
+async function sendMails(t: Test, { databaseUrl, config }: Muster): Promise<Smtp> {
   const smtp = await startSmtp(t)
   const log = pino({ level: 'silent' })
   const { from } = config.mail
   const mailer = openMailer({ smtpUrl: smtp.url, dataDir: config.dataDir, from }, log)
-  const deps = { databaseUrl, db, mailer, appUrl: config.appUrl, from, log }
-  const worker = await startWorker(deps)
+  const worker = await startWorker({ databaseUrl, mailer, appUrl: config.appUrl, from, log, ...OUTGOING })
   t.teardown(async () => {
     await worker.stop()
     mailer.close()

@@ -7,12 +7,12 @@ t.test('an organisation is deleted for good when its time to be restored is over
   const scene = await openScene(t)
   await scene.invite('bob@example.com')
   await deletedFor(scene, '29 days 23 hours')
-  await purge(scene.db)
+  await purge(scene.db, null)
   t.equal(await count(scene, 'orgs'), 1)
   t.equal(await count(scene, 'sendings'), 1)
 
   await deletedFor(scene, '30 days 61 seconds')
-  await purge(scene.db)
+  await purge(scene.db, null)
   for (const table of ['orgs', 'members', 'invitations', 'sendings'])
     t.equal(await count(scene, table), 0, table)
   t.equal(await count(scene, 'users'), 1, 'people stay')
@@ -33,7 +33,7 @@ t.test(
     select org_id, id from resources limit 50`)
     await scene.db.sql.execute(sql`insert into billing (org_id) values (${scene.org.id})`)
     await deletedFor(scene, '31 days')
-    await purge(scene.db)
+    await purge(scene.db, null)
     for (const table of ['resources', 'grants', 'billing', 'members', 'orgs'])
       t.equal(await count(scene, table), 0, table)
   },
@@ -49,7 +49,7 @@ t.test(
     await scene.db.sql.execute(sql`insert into wrong_codes (id, tried_by, tried_at)
     select gen_random_uuid(), '', now() - case when n = 0 then interval '50 s' else interval '61 s' end
     from generate_series(0, 2500) as n`)
-    await purge(scene.db)
+    await purge(scene.db, null)
     t.equal(await count(scene, 'idempotency_keys'), 1)
     t.equal(await count(scene, 'wrong_codes'), 1)
     t.equal(await count(scene, 'orgs'), 1)

@@ -11,8 +11,9 @@ import { getInvitation, previewInvitation } from '../../src/domain/invitations/r
 import { resendInvitation } from '../../src/domain/invitations/resend.ts'
 import { revokeInvitation } from '../../src/domain/invitations/revoke.ts'
 import { createOrg } from '../../src/domain/orgs/create.ts'
-import { type MailSettings, openMailer } from '../../src/jobs/mailer.ts'
+import { type MailSettings, openMailer } from '../../src/jobs/mail/mailer.ts'
 import { startWorker } from '../../src/jobs/worker.ts'
+import { OUTGOING } from '../support/jobs.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import type { Received } from '../support/smtp.ts'
 
@@ -67,7 +68,7 @@ export type Scene = Awaited<ReturnType<typeof openScene>>
 async function work(t: Test, url: string, log: Logger, mail: Partial<MailSettings>) {
   const from = { name: 'Acme App', address: 'no-reply@mail.example.com' }
   const mailer = openMailer({ smtpUrl: null, dataDir: t.testdirName, from, ...mail }, log)
-  const worker = await startWorker({ databaseUrl: url, mailer, appUrl: APP_URL, from, log })
+  const worker = await startWorker({ databaseUrl: url, mailer, appUrl: APP_URL, from, log, ...OUTGOING })
   const stop = async () => {
     await worker.stop()
     mailer.close()

@@ -8,8 +8,8 @@ import { acceptInvitation } from '../../src/domain/invitations/accept.ts'
 import { newCode } from '../../src/domain/invitations/code.ts'
 import { withoutGuessing } from '../../src/domain/invitations/guessing.ts'
 import { inviteBatch } from '../../src/domain/invitations/invite-batch.ts'
-import { openMailer } from '../../src/jobs/mailer.ts'
-import { sendInvitation } from '../../src/jobs/send-invitation.ts'
+import { openMailer } from '../../src/jobs/mail/mailer.ts'
+import { sendInvitation } from '../../src/jobs/mail/send-invitation.ts'
 import { invites, resends } from './calls.ts'
 import {
   ADDRESS_COUNTER,

@@ -2,13 +2,15 @@ import type { Db, Tx } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
+import { billingUpdated } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Billing, type BillingInput, invoiceInformation, NEVER_FILLED_IN } from './billing.ts'
 import { type BillingPlace, findBilling, putBilling } from './queries.ts'
 
 /**
  * Fills in the invoice information of the organisation, or of one resource, anew: what is not given is empty
- * afterwards. Six round trips.
+ * afterwards. Seven round trips.
  *
  * @throws invalid_request, org_not_found, resource_not_found, forbidden; version_mismatch, also where somebody else
  *   filled in first what the caller saw empty.
@@ -18,16 +20,23 @@ export async function setBilling(
   actor: Actor,
   input: BillingPlace & { information: BillingInput; ifMatch?: IfMatch },
 ): Promise<Billing> {
-  const { information, ifMatch, ...place } = input
+  const { information, ifMatch } = input
   const filledIn = invoiceInformation(information)
   return db.transaction(async (tx) => {
-    await lockPlaceFor(tx, actor, place)
+    const place = await lockPlaceFor(tx, actor, input)
     refuseStale((await findBilling(tx, place)) ?? NEVER_FILLED_IN, ifMatch)
-    return putBilling(tx, place, filledIn)
+    const billing = await putBilling(tx, place, filledIn)
+    await record(tx, actor, place.orgId, billingUpdated(place))
+    return billing
   })
 }
 
-async function lockPlaceFor(tx: Tx, actor: Actor, { orgId, resourceId }: BillingPlace): Promise<void> {
-  if (resourceId === undefined) await lockOrgFor(tx, actor, 'billing:update', orgId)
-  else await lockResourceFor(tx, actor, 'billing:update', { orgId, resourceId })
+async function lockPlaceFor(
+  tx: Tx,
+  actor: Actor,
+  { orgId, resourceId }: BillingPlace,
+): Promise<BillingPlace> {
+  if (resourceId === undefined) return { orgId: (await lockOrgFor(tx, actor, 'billing:update', orgId)).id }
+  const resource = await lockResourceFor(tx, actor, 'billing:update', { orgId, resourceId })
+  return { orgId: resource.orgId, resourceId: resource.id }
 }

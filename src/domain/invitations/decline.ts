@@ -2,13 +2,15 @@ import type { Db } from '../../db/client.ts'
 import { refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
+import { invitationDeclined } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Invitation, refuseClosed, refuseStranger } from './invitation.ts'
 import { lockClaim } from './lock.ts'
 import { markDeclined } from './queries/lifecycle.ts'
 
 /**
- * The addressed person says no; saying it twice is no error. Five round trips.
+ * The addressed person says no; saying it twice is no error. Six round trips.
  *
  * @throws invitation_not_found, not_addressed for an open code, email_unverified, email_mismatch, invitation_used,
  *   invitation_revoked, invitation_expired, version_mismatch; forbidden for a service.
@@ -32,6 +34,7 @@ export async function declineInvitation(
     refuseStale(invitation, input.ifMatch)
     const declined = await markDeclined(tx, invitation, input.reason ?? null)
     if (!declined) throw new DomainError('invitation_expired', 'This invitation has just expired.')
+    await record(tx, actor, declined.orgId, invitationDeclined(declined))
     return declined
   })
 }

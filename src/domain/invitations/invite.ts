@@ -1,6 +1,8 @@
 import type { Db, Tx } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
+import { invitationCreated } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { handOut, type InvitationSettings } from './hand-out.ts'
 import { alreadyMember, type Draft, type DraftInput, draft, type HandedOut } from './invitation.ts'
 import { refuseInviteOverLimit } from './limits.ts'
@@ -9,7 +11,7 @@ import { countBeforeInvite, lockCounters } from './queries/sendings.ts'
 import { refuseMissing } from './resource-roles.ts'
 
 /**
- * Invites an address, or makes an open code. Ten round trips, nine for an open code, one more with rights on
+ * Invites an address, or makes an open code. Eleven round trips, ten for an open code, one more with rights on
  * resources.
  *
  * @throws org_not_found, forbidden, invalid_request, role_not_allowed, resource_not_found,
@@ -44,5 +46,6 @@ export async function addInvitation(
   refuseInviteOverLimit(settings.limits, counts, { person: actor.type === 'user', mails: wanted.notify })
   if (wanted.email !== null) await retireLapsed(tx, orgId, wanted.email)
   const invitation = await insertInvitation(tx, orgId, actor, wanted)
+  await record(tx, actor, orgId, invitationCreated(invitation))
   return handOut(tx, settings, actor, invitation, false)
 }

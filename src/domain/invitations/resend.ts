@@ -1,5 +1,7 @@
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
+import { invitationResent } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { handOut, type InvitationSettings } from './hand-out.ts'
 import { alreadyMember, type HandedOut, notPending } from './invitation.ts'
@@ -10,7 +12,7 @@ import { countBeforeResend, deleteCodes, lockCounters } from './queries/sendings
 
 /**
  * A new code, a new term, and a new mail where the first one went by mail; the old code is dead with the answer.
- * Also for an invitation that has lapsed. Twelve round trips.
+ * Also for an invitation that has lapsed. Thirteen round trips.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, rate_limited;
  *   invitation_not_pending when it was accepted, declined or revoked; already_invited when a new one took its place; already_member.
@@ -35,6 +37,7 @@ export async function resendInvitation(
     const renewed = await renew(tx, invitation, actor)
     if (!renewed) throw notPending()
     await deleteCodes(tx, invitation)
+    await record(tx, actor, renewed.orgId, invitationResent(renewed))
     return handOut(tx, settings, actor, renewed, true)
   })
 }

@@ -1,12 +1,14 @@
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
+import { invitationRevoked } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { type Invitation, notPending } from './invitation.ts'
 import { lockInvitationFor } from './lock.ts'
 import { markRevoked } from './queries/lifecycle.ts'
 
 /**
- * Nobody joins by it after the answer. One that is revoked already stays so. Six round trips.
+ * Nobody joins by it after the answer. One that is revoked already stays so. Seven round trips.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch;
  *   invitation_not_pending when it was accepted or declined.
@@ -21,6 +23,7 @@ export async function revokeInvitation(
     if (invitation.status === 'revoked') return invitation
     const revoked = await markRevoked(tx, invitation)
     if (!revoked) throw notPending()
+    await record(tx, actor, revoked.orgId, invitationRevoked(revoked))
     return revoked
   })
 }

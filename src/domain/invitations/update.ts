@@ -1,5 +1,7 @@
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
+import { invitationUpdated } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { type Invitation, type InvitationChange, notPending, offer } from './invitation.ts'
 import { lockInvitationFor } from './lock.ts'
@@ -7,7 +9,7 @@ import { editPending } from './queries/lifecycle.ts'
 import { refuseMissing } from './resource-roles.ts'
 
 /**
- * Changes what a pending invitation offers; a new term counts from now. The secret stays. Six round trips, seven with rights.
+ * Changes what a pending invitation offers; a new term counts from now. The secret stays. Seven round trips, eight with rights.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, role_not_allowed, invitation_not_pending,
  *   resource_not_found.
@@ -33,6 +35,7 @@ export async function updateInvitation(
       ...(input.change.resourceRoles && { resourceRoles }),
     })
     if (!edited) throw notPending()
+    await record(tx, actor, edited.orgId, invitationUpdated(edited, input.change))
     return edited
   })
 }

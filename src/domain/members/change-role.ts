@@ -1,5 +1,7 @@
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
+import { roleChanged } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import type { Role } from '../roles.ts'
 import type { IfMatch } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
@@ -8,7 +10,7 @@ import type { Member } from './member.ts'
 import { updateRole } from './queries.ts'
 
 /**
- * The role somebody has already is no change. Seven round trips where an Admin steps down, else six.
+ * The role somebody has already is no change. Eight round trips where an Admin steps down, else seven.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch, last_admin.
  */
@@ -22,6 +24,8 @@ export async function changeRole(
     const member = await lockMemberFor(tx, actor, input)
     if (member.role === role) return member
     if (member.role === 'admin') await refuseLastAdmin(tx, orgId, userId)
-    return { ...member, ...(await updateRole(tx, orgId, userId, role, actor)) }
+    const changed = { ...member, ...(await updateRole(tx, orgId, userId, role, actor)) }
+    await record(tx, actor, orgId, roleChanged(userId, member.role, role))
+    return changed
   })
 }

@@ -1,12 +1,14 @@
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
+import { memberRemoved } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
 import { lockMemberFor } from './lock.ts'
 import { deleteMember } from './queries.ts'
 
 /**
- * Every right in the organisation ends with the answer. Seven round trips.
+ * Every right in the organisation ends with the answer. Eight round trips.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch, last_admin.
  */
@@ -20,5 +22,6 @@ export async function removeMember(
     await lockMemberFor(tx, actor, input)
     await refuseLastAdmin(tx, orgId, userId)
     await deleteMember(tx, orgId, userId)
+    await record(tx, actor, orgId, memberRemoved(userId))
   })
 }

@@ -2,13 +2,15 @@ import type { Db } from '../../db/client.ts'
 import { lockOrgFor, refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
+import { memberLeft, roleChanged } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Member, memberNotFound } from './member.ts'
 import { deleteMember, findMember, updateRole } from './queries.ts'
 
 /**
  * An Admin hands over: the other becomes Admin, and the caller steps down or goes, in one transaction.
- * Seven round trips.
+ * Eight round trips.
  *
  * @returns the new Admin.
  * @throws org_not_found, forbidden, version_mismatch (of the org), member_not_found, invalid_request to oneself.
@@ -28,10 +30,17 @@ export async function transferOrg(
     refuseStale(await lockOrgFor(tx, actor, 'members:manage', orgId), ifMatch)
     const successor = await findMember(tx, orgId, toUserId)
     if (!successor) throw memberNotFound()
-    const admin =
-      successor.role === 'admin' ? successor : await updateRole(tx, orgId, toUserId, 'admin', actor)
+    const isAdmin = successor.role === 'admin'
+    const admin = isAdmin ? successor : await updateRole(tx, orgId, toUserId, 'admin', actor)
     if (then === 'leave') await deleteMember(tx, orgId, actor.id)
     else await updateRole(tx, orgId, actor.id, then, actor)
+    await record(
+      tx,
+      actor,
+      orgId,
+      ...(isAdmin ? [] : [roleChanged(toUserId, successor.role, 'admin')]),
+      then === 'leave' ? memberLeft(actor.id) : roleChanged(actor.id, 'admin', then),
+    )
     return { ...successor, ...admin }
   })
 }

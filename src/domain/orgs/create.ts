@@ -2,6 +2,8 @@ import type { Db, Tx } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor, By } from '../actor.ts'
 import { DomainError } from '../errors.ts'
+import { memberAdded, orgCreated } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { insertMember } from '../members/queries.ts'
 import { ensureUser } from '../users/queries.ts'
 import type { OrgWithRole } from './org.ts'
@@ -9,7 +11,7 @@ import { insertOrg, type NewOrg } from './queries.ts'
 
 /**
  * A user becomes the Admin of what they create; a service names the Admin, who need not have signed in yet.
- * Five round trips.
+ * Six round trips.
  *
  * @throws slug_taken, external_id_taken; forbidden when a user sets what only a service may set.
  */
@@ -44,5 +46,6 @@ export async function addOrg(
   await ensureUser(tx, admin)
   const org = await insertOrg(tx, input)
   await insertMember(tx, { orgId: org.id, userId: admin.id, role: 'admin', source }, by)
+  await record(tx, by, org.id, orgCreated(org), memberAdded(admin.id, 'admin', source))
   return { ...org, role: 'admin' }
 }

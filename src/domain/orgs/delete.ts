@@ -1,12 +1,14 @@
 import type { Db } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
+import { orgDeleted } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { refuseUnconfirmed } from './org.ts'
 import { markDeleted } from './queries.ts'
 
 /**
- * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS. Five round trips.
+ * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS. Six round trips.
  *
  * @throws org_not_found, forbidden, version_mismatch, confirmation_mismatch.
  */
@@ -20,5 +22,6 @@ export async function deleteOrg(
     refuseStale(org, input.ifMatch)
     refuseUnconfirmed(org, input.confirm)
     await markDeleted(tx, org.id)
+    await record(tx, actor, org.id, orgDeleted(org))
   })
 }

@@ -1,13 +1,15 @@
 import type { Db } from '../../db/client.ts'
 import { lockOrgFor, refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
+import { memberLeft } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { refuseLastAdmin } from '../members/last-admin.ts'
 import { deleteMember } from '../members/queries.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { refuseUnconfirmed } from './org.ts'
 
 /**
- * Anyone may go, except the only Admin. Six round trips.
+ * Anyone may go, except the only Admin. Seven round trips.
  *
  * @throws org_not_found, forbidden for a service, version_mismatch, confirmation_mismatch, last_admin.
  */
@@ -23,5 +25,6 @@ export async function leaveOrg(
     refuseUnconfirmed(org, input.confirm)
     await refuseLastAdmin(tx, org.id, actor.id)
     await deleteMember(tx, org.id, actor.id)
+    await record(tx, actor, org.id, memberLeft(actor.id))
   })
 }

@@ -7,7 +7,7 @@ import { DomainError } from '../errors.ts'
 import type { Role } from '../roles.ts'
 import { type Org, type OrgWithRole, RESTORABLE_DAYS } from './org.ts'
 
-const { deletedAt, ...ORG } = getTableColumns(orgs)
+const { deletedAt, lastSequence: _lastSequence, ...ORG } = getTableColumns(orgs)
 
 /** Everybody who changes an org, its members or its invitations waits here for everybody else who does. */
 export async function lockOrg(tx: Tx, orgId: string): Promise<Org | undefined> {

@@ -1,13 +1,15 @@
 import type { Db } from '../../db/client.ts'
 import { orgNotFound, refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
+import { orgRestored } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import type { Org } from './org.ts'
 import { lockRestorableOrg, unmarkDeleted } from './queries.ts'
 
 /**
  * Brings a deleted organisation back with its members, and with the invitations that have not lapsed meanwhile.
- * A live one stays as it is. Four round trips.
+ * A live one stays as it is. Five round trips.
  *
  * @throws forbidden, version_mismatch; org_not_found also when it was deleted longer ago than RESTORABLE_DAYS.
  */
@@ -22,6 +24,9 @@ export async function restoreOrg(
     if (!found) throw orgNotFound()
     const { deletedAt, ...org } = found
     refuseStale(org, input.ifMatch)
-    return deletedAt === null ? org : unmarkDeleted(tx, org.id)
+    if (deletedAt === null) return org
+    const restored = await unmarkDeleted(tx, org.id)
+    await record(tx, actor, org.id, orgRestored(restored))
+    return restored
   })
 }

@@ -1,12 +1,14 @@
 import type { Db } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
+import { orgUpdated } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import type { Org } from './org.ts'
 import { type OrgChange, updateOrgRow } from './queries.ts'
 
 /**
- * Sets the fields that are given; `metadata` is replaced whole. Five round trips.
+ * Sets the fields that are given; `metadata` is replaced whole. Six round trips.
  *
  * @throws org_not_found, forbidden, version_mismatch, slug_taken.
  */
@@ -20,6 +22,8 @@ export async function updateOrg(
     const org = await lockOrgFor(tx, actor, 'org:update', orgId)
     refuseStale(org, ifMatch)
     if (Object.keys(change).length === 0) return org
-    return updateOrgRow(tx, orgId, change)
+    const updated = await updateOrgRow(tx, orgId, change)
+    await record(tx, actor, orgId, orgUpdated(updated, change))
+    return updated
   })
 }

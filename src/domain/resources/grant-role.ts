@@ -1,6 +1,8 @@
 import type { Db, Tx } from '../../db/client.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
+import { grantAdded, grantChanged, memberAdded } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { memberNotFound } from '../members/member.ts'
 import { findMember, insertMember } from '../members/queries.ts'
 import type { Role } from '../roles.ts'
@@ -11,8 +13,8 @@ import { findGrant, putGrant } from './queries/grants.ts'
 
 /**
  * Gives a member a role on a resource, or another one than they had. A service may name anybody, who becomes a Member
- * of the organisation in the same transaction. The role they have already is no change. Seven round trips,
- * nine for who was not a member.
+ * of the organisation in the same transaction. The role they have already is no change. Eight round trips,
+ * eleven for who was not a member.
  *
  * @returns the grant, and whether it is new.
  * @throws org_not_found, resource_not_found, forbidden, member_not_found, version_mismatch (of the grant).
@@ -28,7 +30,10 @@ export async function grantRole(
     await ensureMember(tx, actor, input)
     const known = await findGrant(tx, input)
     refuseStale(known, ifMatch)
-    const grant = known?.role === role ? known : await putGrant(tx, actor, input)
+    if (known?.role === role) return { grant: known, first: false }
+    const grant = await putGrant(tx, actor, input)
+    const change = known ? grantChanged(grant.userId, grant, known.role) : grantAdded(grant.userId, grant)
+    await record(tx, actor, grant.orgId, change)
     return { grant, first: !known }
   })
 }
@@ -42,4 +47,5 @@ async function ensureMember(
   if (actor.type === 'user') throw memberNotFound()
   await ensureUser(tx, { id: userId, email: null, emailVerified: false, name: null })
   await insertMember(tx, { orgId, userId, role: 'member', source: 'provisioned' }, actor)
+  await record(tx, actor, orgId, memberAdded(userId, 'member', 'provisioned'))
 }

@@ -1,13 +1,15 @@
 import type { Db, Tx } from '../../db/client.ts'
 import { lockParentFor, lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
+import { resourceMoved, resourceUpdated } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { moveBranch, type ResourceChange, refuseLargeBranch, updateResourceRow } from './queries/tree.ts'
 import { type Resource, type ResourceWithRole, refuseCycle } from './resource.ts'
 
 /**
  * Sets the fields that are given; `metadata` is replaced whole. Another `parentId` moves the resource with all below
- * it: inherited rights change with the answer, granted ones stay. Five round trips, a move nine.
+ * it: inherited rights change with the answer, granted ones stay. Six round trips, a move ten.
  *
  * @throws org_not_found, resource_not_found, forbidden, version_mismatch, resource_cycle, resource_too_deep, branch_too_large,
  *   external_id_taken.
@@ -27,9 +29,18 @@ export async function updateResource(
     const resource = await lockResourceFor(tx, actor, 'resource:update', input)
     refuseStale(resource, input.ifMatch)
     const moves = parentId !== undefined && (parentId?.toLowerCase() ?? null) !== resource.parentId
-    if (!moves && Object.keys(change).length === 0) return resource
+    const edits = Object.keys(change).length > 0
+    if (!moves && !edits) return resource
     if (moves) await move(tx, actor, resource, parentId)
-    return { ...(await updateResourceRow(tx, resource, change)), role: resource.role }
+    const updated = await updateResourceRow(tx, resource, change)
+    await record(
+      tx,
+      actor,
+      updated.orgId,
+      ...(moves ? [resourceMoved(updated, resource.parentId)] : []),
+      ...(edits ? [resourceUpdated(updated, change)] : []),
+    )
+    return { ...updated, role: resource.role }
   })
 }
 

@@ -1,13 +1,15 @@
 import type { Db } from '../../db/client.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
+import { grantRemoved } from '../events/changes.ts'
+import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { grantNotFound } from './grant.ts'
 import { deleteGrant, findGrant } from './queries/grants.ts'
 
 /**
  * Takes back what was granted on this very resource, with the answer. What the member has from above, they keep.
- * Six round trips.
+ * Seven round trips.
  *
  * @throws org_not_found, resource_not_found, forbidden, grant_not_found, version_mismatch (of the grant).
  */
@@ -22,5 +24,6 @@ export async function withdrawRole(
     if (!grant) throw grantNotFound()
     refuseStale(grant, input.ifMatch)
     await deleteGrant(tx, input)
+    await record(tx, actor, input.orgId, grantRemoved(input.userId, grant))
   })
 }

@@ -1,4 +1,4 @@
-import type { Role } from '../domain/roles.ts'
+import type { Role } from '../../domain/roles.ts'
 import { type Html, html } from './html.ts'
 
 export interface InvitationMail {

@@ -4,7 +4,7 @@ import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { NodemailerError } from 'nodemailer/lib/errors'
 import { encodeWord } from 'nodemailer/lib/mime-funcs'
 import type { BaseLogger } from 'pino'
-import { domainOf } from '../domain/users/email.ts'
+import { domainOf } from '../../domain/users/email.ts'
 
 /** What pino and Fastify both offer. */
 export type Log = Pick<BaseLogger, 'trace' | 'debug' | 'info' | 'warn'>

@@ -1,6 +1,6 @@
 import type { JobHelpers } from 'graphile-worker'
-import type { Db, Tx } from '../db/client.ts'
-import { acceptUrl, newCode } from '../domain/invitations/code.ts'
+import type { Db, Tx } from '../../db/client.ts'
+import { acceptUrl, newCode } from '../../domain/invitations/code.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { type Log, type Mail, MailError, type Mailer } from './mailer.ts'
 import {

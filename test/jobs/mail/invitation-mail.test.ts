@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type InvitationMail, invitationMail } from '../../src/jobs/invitation-mail.ts'
+import { type InvitationMail, invitationMail } from '../../../src/jobs/mail/invitation-mail.ts'
 
 const CODE = '7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE'
 

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import PostalMime from 'postal-mime'
 import t from 'tap'
-import { invitationMail } from '../../src/jobs/invitation-mail.ts'
-import { type Mail, MailError, openMailer } from '../../src/jobs/mailer.ts'
-import { startSmtp } from '../support/smtp.ts'
-import { codeIn, openScene, person, until } from './scene.ts'
+import { invitationMail } from '../../../src/jobs/mail/invitation-mail.ts'
+import { type Mail, MailError, openMailer } from '../../../src/jobs/mail/mailer.ts'
+import { startSmtp } from '../../support/smtp.ts'
+import { codeIn, openScene, person, until } from '../scene.ts'
 
 const silent = pino({ level: 'silent' })
 const from = { name: 'Acme "App", Inc. <x@y.z>', address: 'no-reply@mail.example.com' }

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
-import { hashCode } from '../../src/domain/invitations/code.ts'
-import { startSmtp } from '../support/smtp.ts'
-import { codesIn, openScene, type Scene, until } from './scene.ts'
+import { hashCode } from '../../../src/domain/invitations/code.ts'
+import { startSmtp } from '../../support/smtp.ts'
+import { codesIn, openScene, type Scene, until } from '../scene.ts'
 
 t.test('no table, no job and no line of the log ever holds a code', async (t) => {
   const smtp = await startSmtp(t)

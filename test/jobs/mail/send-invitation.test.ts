@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
-import { deleteOrg } from '../../src/domain/orgs/delete.ts'
-import { startSmtp } from '../support/smtp.ts'
-import { codeIn, codesIn, openScene, person, until } from './scene.ts'
+import { deleteOrg } from '../../../src/domain/orgs/delete.ts'
+import { startSmtp } from '../../support/smtp.ts'
+import { codeIn, codesIn, openScene, person, until } from '../scene.ts'
 
 t.test('an invitation arrives once, and its code lets the invited in', async (t) => {
   const smtp = await startSmtp(t)

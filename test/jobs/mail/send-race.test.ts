@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import type { Job } from 'graphile-worker'
 import { pino } from 'pino'
 import t from 'tap'
-import { openMailer } from '../../src/jobs/mailer.ts'
-import { sendInvitation } from '../../src/jobs/send-invitation.ts'
-import { APP_URL, openScene } from './scene.ts'
+import { openMailer } from '../../../src/jobs/mail/mailer.ts'
+import { sendInvitation } from '../../../src/jobs/mail/send-invitation.ts'
+import { APP_URL, openScene } from '../scene.ts'
 
 const ROUNDS = 300
 

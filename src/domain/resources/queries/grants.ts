@@ -56,18 +56,20 @@ export async function deleteGrant(tx: Tx, key: GrantKey): Promise<void> {
   await tx.delete(grants).where(isThis(key))
 }
 
-/** What came with an invitation; a resource that has been deleted since is left out. */
+/** What came with an invitation; a resource that has been deleted since is left out. Answers what was given. */
 export async function insertGrants(
   tx: Tx,
   by: By,
   { orgId, userId }: { orgId: string; userId: string },
   resourceRoles: readonly ResourceRole[],
-): Promise<void> {
-  await tx.execute(sql`
+): Promise<ResourceRole[]> {
+  const { rows } = await tx.execute<ResourceRole & Record<string, unknown>>(sql`
     insert into grants (org_id, user_id, resource_id, role, granted_by_type, granted_by_id)
     select resources.org_id, ${userId}, resources.id, wanted.role, ${by.type}, ${by.id}
     from ${asRows(resourceRoles)}
-    join resources on resources.org_id = ${orgId} and resources.id = wanted."resourceId"`)
+    join resources on resources.org_id = ${orgId} and resources.id = wanted."resourceId"
+    returning resource_id as "resourceId", role`)
+  return rows
 }
 
 /** Of these roles those that the member holds by a grant now, and those whose resource is no more. */

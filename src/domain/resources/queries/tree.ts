@@ -104,9 +104,12 @@ export async function moveBranch(
     .catch(refuseMisfit)
 }
 
-/** All below it too; grants and invoice information go with their resources. */
-export async function deleteBranch(tx: Tx, { orgId, path }: Resource): Promise<void> {
-  await tx.delete(resources).where(and(eq(resources.orgId, orgId), isWithin(sql`${sql.param(path)}::uuid[]`)))
+/** All below it too; grants and invoice information go with their resources. Answers how many went. */
+export async function deleteBranch(tx: Tx, { orgId, path }: Resource): Promise<number> {
+  const { rowCount } = await tx
+    .delete(resources)
+    .where(and(eq(resources.orgId, orgId), isWithin(sql`${sql.param(path)}::uuid[]`)))
+  return rowCount ?? 0
 }
 
 /** Which of the ids are resources of the organisation. */

@@ -1,0 +1,159 @@
+import type { Invitation } from '../invitations/invitation.ts'
+import type { Source } from '../members/member.ts'
+import type { Org } from '../orgs/org.ts'
+import type { ResourceRole } from '../resources/grant.ts'
+import type { Resource } from '../resources/resource.ts'
+import type { Role } from '../roles.ts'
+import type { Change, EventData, Subject } from './event.ts'
+
+// What each change says of itself, so that a verb tells it in a word.
+
+const toUser = (id: string): Subject => ({ type: 'user', id })
+const toOrg = ({ id }: Pick<Org, 'id'>): Subject => ({ type: 'organization', id })
+const toResource = ({ id }: Pick<Resource, 'id'>): Subject => ({ type: 'resource', id })
+const toInvitation = ({ id }: Invitation): Subject => ({ type: 'invitation', id })
+const toWebhook = (id: string): Subject => ({ type: 'webhook', id })
+
+export function orgCreated({ id, name, slug, logoUrl, memberAccess, externalId }: Org): Change {
+  return {
+    type: 'org.created',
+    subject: toOrg({ id }),
+    data: { name, slug, logoUrl, memberAccess, externalId },
+  }
+}
+
+export function orgUpdated({ id, name, slug, logoUrl, memberAccess }: Org, change: object): Change {
+  const changed = Object.keys(change)
+  return {
+    type: 'org.updated',
+    subject: toOrg({ id }),
+    data: { name, slug, logoUrl, memberAccess, changed },
+  }
+}
+
+export function orgDeleted(org: Org): Change {
+  return { type: 'org.deleted', subject: toOrg(org), data: {} }
+}
+
+export function orgRestored(org: Org): Change {
+  return { type: 'org.restored', subject: toOrg(org), data: {} }
+}
+
+export function memberAdded(userId: string, role: Role, source: Source): Change {
+  return { type: 'member.added', subject: toUser(userId), data: { role, source } }
+}
+
+export function roleChanged(userId: string, previousRole: Role, role: Role): Change {
+  return { type: 'member.role_changed', subject: toUser(userId), data: { role, previousRole } }
+}
+
+export function memberRemoved(userId: string): Change {
+  return { type: 'member.removed', subject: toUser(userId), data: {} }
+}
+
+export function memberLeft(userId: string): Change {
+  return { type: 'member.left', subject: toUser(userId), data: {} }
+}
+
+export function invitationCreated(invitation: Invitation): Change {
+  return { type: 'invitation.created', subject: toInvitation(invitation), data: offerOf(invitation) }
+}
+
+export function invitationResent(invitation: Invitation): Change {
+  return { type: 'invitation.resent', subject: toInvitation(invitation), data: offerOf(invitation) }
+}
+
+export function invitationUpdated(invitation: Invitation, change: object): Change {
+  const data = { ...offerOf(invitation), changed: Object.keys(change) }
+  return { type: 'invitation.updated', subject: toInvitation(invitation), data }
+}
+
+/** @param uses this one included. */
+export function invitationAccepted(invitation: Invitation, uses: number): Change {
+  const data = { ...offerOf(invitation), uses }
+  return { type: 'invitation.accepted', subject: toInvitation(invitation), data }
+}
+
+export function invitationDeclined(invitation: Invitation): Change {
+  return { type: 'invitation.declined', subject: toInvitation(invitation), data: offerOf(invitation) }
+}
+
+export function invitationRevoked(invitation: Invitation): Change {
+  return { type: 'invitation.revoked', subject: toInvitation(invitation), data: offerOf(invitation) }
+}
+
+function offerOf(invitation: Invitation): EventData['invitation.created'] {
+  const { email, role, resourceRoles, maxUses, expiresAt } = invitation
+  return { email, role, resourceRoles, maxUses, expiresAt }
+}
+
+export function resourceCreated(resource: Resource): Change {
+  const { type, name, externalId, parentId, path } = resource
+  return {
+    type: 'resource.created',
+    subject: toResource(resource),
+    data: { type, name, externalId, parentId, path },
+  }
+}
+
+export function resourceUpdated(resource: Resource, change: object): Change {
+  const { type, name, externalId } = resource
+  const changed = Object.keys(change)
+  return {
+    type: 'resource.updated',
+    subject: toResource(resource),
+    data: { type, name, externalId, changed },
+  }
+}
+
+export function resourceMoved(resource: Resource, previousParentId: string | null): Change {
+  const { parentId, path } = resource
+  return { type: 'resource.moved', subject: toResource(resource), data: { parentId, previousParentId, path } }
+}
+
+/** @param below how many lay below it. */
+export function resourceDeleted(resource: Resource, below: number): Change {
+  return { type: 'resource.deleted', subject: toResource(resource), data: { type: resource.type, below } }
+}
+
+export function grantAdded(userId: string, { resourceId, role }: ResourceRole): Change {
+  return { type: 'grant.added', subject: toUser(userId), data: { resourceId, role } }
+}
+
+export function grantChanged(userId: string, { resourceId, role }: ResourceRole, previousRole: Role): Change {
+  return { type: 'grant.changed', subject: toUser(userId), data: { resourceId, role, previousRole } }
+}
+
+export function grantRemoved(userId: string, { resourceId, role }: ResourceRole): Change {
+  return { type: 'grant.removed', subject: toUser(userId), data: { resourceId, role } }
+}
+
+/** Whose invoice information it is, and nothing of it. */
+export function billingUpdated({ orgId, resourceId }: { orgId: string; resourceId?: string }): Change {
+  const subject = resourceId === undefined ? toOrg({ id: orgId }) : toResource({ id: resourceId })
+  return { type: 'billing.updated', subject, data: {} }
+}
+
+export function webhookCreated(id: string, types: readonly string[] | null): Change {
+  return { type: 'webhook.created', subject: toWebhook(id), data: { types } }
+}
+
+export function webhookUpdated(id: string, change: object): Change {
+  return { type: 'webhook.updated', subject: toWebhook(id), data: { changed: Object.keys(change) } }
+}
+
+export function webhookDeleted(id: string): Change {
+  return { type: 'webhook.deleted', subject: toWebhook(id), data: {} }
+}
+
+export function webhookSecretRotated(id: string): Change {
+  return { type: 'webhook.secret_rotated', subject: toWebhook(id), data: {} }
+}
+
+export function webhookDisabled(id: string, reason: 'gone' | 'failing'): Change {
+  return { type: 'webhook.disabled', subject: toWebhook(id), data: { reason } }
+}
+
+export function webhookTest(id: string): Change {
+  return { type: 'webhook.test', subject: toWebhook(id), data: {} }
+}

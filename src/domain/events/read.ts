@@ -1,0 +1,35 @@
+import type { Db } from '../../db/client.ts'
+import { refuseReader, refuseUnscoped } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import type { Event } from './event.ts'
+import { type EventFilter, type FeedPage, listEventRows, listFeedRows } from './queries.ts'
+
+/** The audit log: who did what in the organisation. One statement. @throws org_not_found, forbidden. */
+export async function listEvents(db: Db, actor: Actor, orgId: string, filter: EventFilter): Promise<Event[]> {
+  const page = await listEventRows(db.sql, actor, orgId, filter)
+  refuseReader(actor, page, 'events:read')
+  return page?.rows ?? []
+}
+
+/**
+ * What happened in all organisations, in one order that never changes: what is committed later comes later, so that
+ * who goes on from the last place misses nothing. One statement.
+ *
+ * @param after a place in the feed; 0: before all that is kept.
+ * @throws forbidden; cursor_expired when events behind that place have been purged by their age.
+ */
+export async function readFeed(
+  db: Db,
+  actor: Actor,
+  { after, limit }: { after: number; limit: number },
+): Promise<FeedPage['rows']> {
+  refuseUnscoped(actor, 'muster:read')
+  const { purged, rows } = await listFeedRows(db.sql, after, limit)
+  if (purged)
+    throw new DomainError(
+      'cursor_expired',
+      'Events behind this cursor are older than is kept. Begin again without one, from the oldest that is there.',
+    )
+  return rows
+}

@@ -1,0 +1,22 @@
+import type { Tx } from '../../db/client.ts'
+import type { By } from '../actor.ts'
+import type { Change } from './event.ts'
+import { insertEvents } from './queries.ts'
+
+/**
+ * Notes what has just changed, in the transaction that changes it: each change has its event, or neither is there.
+ * The caller holds the org's lock, so that the events of an organisation are numbered in the order of its changes,
+ * without gaps. One round trip for all of them.
+ *
+ * @param by null: nobody asked for it; Muster itself did it.
+ * @param orgId null: it is of no organisation.
+ * @returns the ids of the events.
+ */
+export async function record(
+  tx: Tx,
+  by: By | null,
+  orgId: string | null,
+  ...changes: readonly Change[]
+): Promise<string[]> {
+  return changes.length > 0 ? insertEvents(tx, by, orgId, changes) : []
+}

@@ -1,0 +1,24 @@
+import type { Db } from '../../db/client.ts'
+import type { Actor } from '../actor.ts'
+import { webhookDeleted } from '../events/changes.ts'
+import { record } from '../events/record.ts'
+import type { IfMatch } from '../version.ts'
+import { lockWebhookFor } from './lock.ts'
+import { deleteWebhookRow } from './queries.ts'
+
+/**
+ * Nothing is sent there any more, but for what is under way. Five round trips.
+ *
+ * @throws forbidden, webhook_not_found, version_mismatch.
+ */
+export async function deleteWebhook(
+  db: Db,
+  actor: Actor,
+  input: { webhookId: string; ifMatch?: IfMatch },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { id } = await lockWebhookFor(tx, actor, input)
+    await deleteWebhookRow(tx, id)
+    await record(tx, actor, null, webhookDeleted(id))
+  })
+}

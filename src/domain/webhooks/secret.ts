@@ -1,0 +1,59 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
+
+// Standard Webhooks 1.0.0, "Symmetric signatures": 24 to 64 random bytes, in base64 behind a prefix.
+const PREFIX = 'whsec_'
+
+/** A new secret for who receives, as it is told once. */
+export function newSecret(): string {
+  return PREFIX + randomBytes(32).toString('base64')
+}
+
+/**
+ * What a receiver checks: a signature with each secret, of the id, the time in seconds and the body, to the byte.
+ *
+ * @returns the value of the header `webhook-signature`
+ */
+export function signatureOf(
+  secrets: readonly string[],
+  { id, timestamp, body }: { id: string; timestamp: number; body: string },
+): string {
+  const signed = `${id}.${timestamp}.${body}`
+  return secrets
+    .map((secret) => Buffer.from(secret.slice(PREFIX.length), 'base64'))
+    .map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
+    .join(' ')
+}
+
+/** Keys of 32 bytes: the first one seals, each of them opens, so that one can follow another. */
+export type SealingKeys = readonly [KeyObject, ...KeyObject[]]
+
+// AES-256-GCM (NIST SP 800-38D): which key it was (8 bytes), a random nonce (12), the tag (16), then the secret. The id
+// of the webhook is authenticated, so that nobody can give one webhook the secret of another.
+
+export function sealSecret([key]: SealingKeys, webhookId: string, secret: string): Buffer {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(webhookId))
+  const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
+  return Buffer.concat([nameOf(key), nonce, cipher.getAuthTag(), sealed])
+}
+
+/** @throws when none of the keys has sealed it for this webhook. */
+export function openSecret(keys: SealingKeys, webhookId: string, sealed: Buffer): string {
+  const key = keys.find((key) => nameOf(key).equals(sealed.subarray(0, 8)))
+  if (!key) throw new Error('a secret of a webhook was sealed with a key that is not in SECRETS_KEY')
+  const cipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(8, 20))
+    .setAAD(Buffer.from(webhookId))
+    .setAuthTag(sealed.subarray(20, 36))
+  return Buffer.concat([cipher.update(sealed.subarray(36)), cipher.final()]).toString('utf8')
+}
+
+function nameOf(key: KeyObject): Buffer {
+  return createHash('sha256').update(key.export()).digest().subarray(0, 8)
+}

@@ -1,0 +1,32 @@
+import type { Db } from '../../db/client.ts'
+import type { Actor } from '../actor.ts'
+import { webhookUpdated } from '../events/changes.ts'
+import { record } from '../events/record.ts'
+import type { IfMatch } from '../version.ts'
+import { refuseTarget } from './address.ts'
+import { lockWebhookFor } from './lock.ts'
+import { updateWebhookRow, type WebhookChange } from './queries.ts'
+import type { Webhook, WebhookSettings } from './webhook.ts'
+
+/**
+ * Sets the fields that are given. While it is disabled no event is kept for it; deliveries that wait go on when it is
+ * enabled again. Five round trips.
+ *
+ * @throws forbidden, webhook_not_found, version_mismatch, invalid_request.
+ */
+export async function updateWebhook(
+  db: Db,
+  { allowPrivate }: WebhookSettings,
+  actor: Actor,
+  input: { webhookId: string; change: WebhookChange; ifMatch?: IfMatch },
+): Promise<Webhook> {
+  return db.transaction(async (tx) => {
+    const webhook = await lockWebhookFor(tx, actor, input)
+    const { url } = input.change
+    const change = { ...input.change, ...(url !== undefined && { url: refuseTarget(url, allowPrivate) }) }
+    if (Object.keys(change).length === 0) return webhook
+    const updated = await updateWebhookRow(tx, webhook.id, change)
+    await record(tx, actor, null, webhookUpdated(webhook.id, change))
+    return updated
+  })
+}

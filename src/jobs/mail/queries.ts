@@ -1,0 +1,98 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Tx } from '../../db/client.ts'
+import { invitationCodes, invitations, sendings } from '../../db/tables/invitations.ts'
+import { orgs, users } from '../../db/tables/orgs.ts'
+import type { Role } from '../../domain/roles.ts'
+
+/** What a mail that is still to be sent has to tell. */
+export interface DueSending {
+  readonly orgId: string
+  readonly invitationId: string
+  readonly email: string
+  readonly createdAt: Date
+  readonly orgName: string
+  readonly inviterName: string | null
+  readonly role: Role
+  readonly message: string | null
+  readonly expiresAt: Date
+}
+
+const ofInvitation = and(eq(sendings.orgId, invitations.orgId), eq(sendings.invitationId, invitations.id))
+
+// `created_at` is the database's clock, read under the org's lock; an id is of the clock of the process that made it.
+const isNewest = sql`not exists (select from sendings as newer where newer.org_id = sendings.org_id
+  and newer.invitation_id = sendings.invitation_id and (newer.created_at, newer.id) > (sendings.created_at, sendings.id))`
+
+/** A resend, a revocation and an acceptance wait until this transaction ends, and this one for theirs. */
+export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promise<void> {
+  await tx
+    .select({ id: invitations.id })
+    .from(invitations)
+    .innerJoin(sendings, ofInvitation)
+    .where(eq(sendings.id, sendingId))
+    .for('no key update', { of: invitations })
+}
+
+/** Read under the invitation's lock. Undefined: sent already, replaced by a newer one, or nobody could join by it. */
+export async function findDueSending(tx: Tx, sendingId: string): Promise<DueSending | undefined> {
+  const [due] = await tx
+    .select({
+      orgId: sendings.orgId,
+      invitationId: sendings.invitationId,
+      email: sql<string>`sendings.email`,
+      createdAt: sendings.createdAt,
+      orgName: orgs.name,
+      inviterName: users.name,
+      role: invitations.role,
+      message: invitations.message,
+      expiresAt: invitations.expiresAt,
+    })
+    .from(sendings)
+    .innerJoin(invitations, ofInvitation)
+    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
+    .leftJoin(users, and(eq(users.id, invitations.inviterId), eq(invitations.inviterType, 'user')))
+    .where(
+      and(
+        eq(sendings.id, sendingId),
+        sql`sendings.email is not null and sendings.sent_at is null and ${isNewest}`,
+        sql`invitations.status = 'pending' and invitations.expires_at > now() and orgs.deleted_at is null`,
+      ),
+    )
+  return due
+}
+
+export async function insertCode(tx: Tx, { orgId, invitationId }: DueSending, hash: Buffer): Promise<void> {
+  await tx.insert(invitationCodes).values({ hash, orgId, invitationId })
+}
+
+export async function markSent(tx: Tx, sendingId: string): Promise<void> {
+  await tx.update(sendings).set({ sentAt: sql`now()` }).where(eq(sendings.id, sendingId))
+  await tx
+    .update(invitations)
+    .set({ delivery: 'sent', lastSentAt: sql`now()` })
+    .from(sendings)
+    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest))
+}
+
+export async function markFailed(tx: Tx, sendingId: string): Promise<void> {
+  await tx
+    .update(invitations)
+    .set({ delivery: 'failed' })
+    .from(sendings)
+    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest))
+}
+
+/**
+ * Says of a mail that nobody needs any more that it is no longer queued. One that lapsed in the queue has failed,
+ * and not `none`: a resend of it is to mail again.
+ */
+export async function markNotNeeded(tx: Tx, sendingId: string): Promise<void> {
+  await tx
+    .update(invitations)
+    .set({
+      delivery: sql`case when invitations.status in ('pending', 'expired') then 'failed'
+        when invitations.last_sent_at is null then 'none' else 'sent' end`,
+    })
+    .from(sendings)
+    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest, eq(invitations.delivery, 'queued')))
+}

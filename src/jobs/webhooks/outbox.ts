@@ -1,0 +1,68 @@
+import { causeOf } from '../../db/client.ts'
+import { type DeliveryDeps, deliver } from './deliver.ts'
+import { type Attempt, claimDue } from './queries.ts'
+import { relayEvents } from './relay.ts'
+
+// Deliveries at once to one endpoint, from one process.
+const LANES = 4
+
+// Milliseconds: how often it looks for what was committed or became due, the pause after a failure, and for the attempts
+// that run to end when told to stop.
+const TICK = 300
+const RESTART_PAUSE = 2_000
+const PATIENCE = 3_000
+
+/**
+ * Brings what is committed out: events into the feed, and from there to the endpoints, each in lanes of its own. After
+ * the signal it waits for the attempts that run, and cuts off those that take long. The database may be away, and
+ * comes back.
+ */
+export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Promise<void> {
+  const running = new Map<Attempt, Promise<void>>()
+  const cut = new AbortController()
+  let wake = () => {}
+  const nap = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  stopping.addEventListener('abort', () => wake())
+
+  while (!stopping.aborted) {
+    try {
+      const placed = await relayEvents(deps.db)
+      const due = await claimDue(deps.db.sql, LANES, busyLanes(running))
+      for (const attempt of due) running.set(attempt, run(attempt))
+      if (placed + due.length === 0) await nap(TICK)
+    } catch (error) {
+      deps.log.warn({ reason: messageOf(error) }, 'the outbox could not go on, and tries again')
+      await nap(RESTART_PAUSE)
+    }
+  }
+  const impatience = setTimeout(() => cut.abort(), PATIENCE)
+  await Promise.all(running.values())
+  clearTimeout(impatience)
+
+  /** An attempt whose end could not be written down is made again when its lease is over. */
+  async function run(attempt: Attempt): Promise<void> {
+    await deliver(deps, attempt, cut.signal).catch((error) =>
+      deps.log.warn({ reason: messageOf(error) }, 'what came of a delivery could not be written down'),
+    )
+    running.delete(attempt)
+    wake()
+  }
+}
+
+function busyLanes(running: ReadonlyMap<Attempt, unknown>): ReadonlyMap<string, number> {
+  const byWebhook = Map.groupBy(running.keys(), ({ webhookId }) => webhookId)
+  return new Map([...byWebhook].map(([webhookId, attempts]) => [webhookId, attempts.length]))
+}
+
+/** PostgreSQL's: Drizzle's, around it, repeats the statement and its parameters. */
+function messageOf(error: unknown): string {
+  const cause = causeOf(error)
+  return cause instanceof Error ? cause.message : ''
+}

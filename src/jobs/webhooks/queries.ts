@@ -1,0 +1,220 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
+import type { Sql, Tx } from '../../db/client.ts'
+import { deliveries, feed, webhooks } from '../../db/tables/events.ts'
+import type { Event, EventType } from '../../domain/events/event.ts'
+import { FAILING_DAYS } from '../../domain/webhooks/webhook.ts'
+
+export async function hasUnplacedEvents(db: Sql): Promise<boolean> {
+  const { rows } = await db.execute('select from events where position is null limit 1')
+  return rows.length > 0
+}
+
+/** False while another process is placing events. */
+export async function tryLockFeed(tx: Tx): Promise<boolean> {
+  const rows = await tx.select({ placed: feed.placed }).from(feed).for('update', { skipLocked: true })
+  return rows.length > 0
+}
+
+export interface Placed {
+  readonly id: string
+  readonly type: EventType
+}
+
+/**
+ * Gives events that have been committed the next places in the feed, those of one organisation in the order in which
+ * they were written. The caller holds the feed's lock: what is committed later gets a later place.
+ */
+export async function placeEvents(tx: Tx, limit: number): Promise<Placed[]> {
+  const { rows } = await tx.execute<Placed & Record<string, unknown>>(sql`
+    with waiting as (
+      select id, row_number() over (order by serial) as number
+      from (select id, serial from events where position is null order by serial limit ${limit}) as unplaced),
+    moved as (update feed set placed = placed + (select count(*) from waiting) returning placed),
+    placed as (
+      update events set position = moved.placed - (select count(*) from waiting) + waiting.number
+      from waiting, moved where events.id = waiting.id returning events.id, type, position)
+    select id, type from placed order by position`)
+  return rows
+}
+
+/** Nobody deletes one of them before this transaction ends. */
+export async function listEnabledWebhooks(
+  tx: Tx,
+): Promise<{ id: string; types: readonly string[] | null }[]> {
+  return tx
+    .select({ id: webhooks.id, types: webhooks.types })
+    .from(webhooks)
+    .where(eq(webhooks.status, 'enabled'))
+    .orderBy(webhooks.id)
+    .for('key share')
+}
+
+/** Due at once. */
+export async function insertDeliveries(
+  tx: Tx,
+  due: readonly { webhookId: string; eventId: string }[],
+): Promise<void> {
+  const rows = due.map(({ webhookId, eventId }) => ({
+    id: uuidv7(),
+    webhook_id: webhookId,
+    event_id: eventId,
+  }))
+  await tx.execute(sql`
+    insert into deliveries (id, webhook_id, event_id)
+    select id, webhook_id, event_id
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as due (id uuid, webhook_id uuid, event_id uuid)`)
+}
+
+/** An attempt that is this process's to make. */
+export interface Attempt {
+  readonly deliveryId: string
+  readonly webhookId: string
+  readonly url: string
+  readonly failing: boolean
+  /** This one included. */
+  readonly attempts: number
+  readonly secrets: readonly Buffer[]
+  readonly event: Event
+}
+
+/** Seconds after which an attempt that nobody has ended is made again: its process has died. */
+const LEASE = 60
+
+/**
+ * Takes what is due, for each endpoint no more than it has lanes free, so that none waits for another. Of two
+ * processes each takes its own.
+ */
+export async function claimDue(
+  db: Sql,
+  lanes: number,
+  busy: ReadonlyMap<string, number>,
+): Promise<Attempt[]> {
+  const { rows } = await db.execute<Claimed>(sql`
+    with due as (
+      select delivery.id from webhooks
+      left join unnest(${sql.param([...busy.keys()])}::uuid[], ${sql.param([...busy.values()])}::int[])
+        as busy (webhook_id, count) on busy.webhook_id = webhooks.id
+      cross join lateral (
+        select id from deliveries
+        where deliveries.webhook_id = webhooks.id and status = 'pending' and next_attempt_at <= now()
+        order by next_attempt_at, id
+        limit greatest(0, ${lanes} - coalesce(busy.count, 0)) for update skip locked) as delivery
+      where webhooks.status = 'enabled'),
+    claimed as (
+      update deliveries set attempts = attempts + 1, last_attempt_at = now(),
+        next_attempt_at = now() + make_interval(secs => ${LEASE})
+      from due where deliveries.id = due.id
+      returning deliveries.id, webhook_id, event_id, attempts)
+    select claimed.id as "deliveryId", webhook_id as "webhookId", attempts, url,
+      failing_since is not null as failing,
+      array(select encode(sealed, 'base64') from webhook_secrets
+        where webhook_secrets.webhook_id = webhooks.id and (expires_at is null or expires_at > now())
+        order by webhook_secrets.id desc) as secrets,
+      events.id, events.type, org_id as "orgId", actor_type, actor_id, subject_type, subject_id, data,
+      occurred_at, sequence
+    from claimed
+    join webhooks on webhooks.id = claimed.webhook_id
+    join events on events.id = claimed.event_id
+    order by claimed.id`)
+  return rows.map(attemptOf)
+}
+
+interface Claimed extends Record<string, unknown> {
+  readonly deliveryId: string
+  readonly webhookId: string
+  readonly attempts: number
+  readonly url: string
+  readonly failing: boolean
+  readonly secrets: string[]
+  readonly id: string
+  readonly type: EventType
+  readonly orgId: string | null
+  readonly actor_type: Event['actor']['type']
+  readonly actor_id: string | null
+  readonly subject_type: Event['subject']['type']
+  readonly subject_id: string
+  readonly data: Record<string, unknown>
+  readonly occurred_at: string
+  readonly sequence: string | null
+}
+
+function attemptOf({ deliveryId, webhookId, attempts, url, failing, secrets, ...event }: Claimed): Attempt {
+  const { id, type, orgId, actor_type, actor_id, subject_type, subject_id, data, occurred_at, sequence } =
+    event
+  return {
+    ...{ deliveryId, webhookId, attempts, url, failing },
+    secrets: secrets.map((secret) => Buffer.from(secret, 'base64')),
+    event: {
+      ...{ id, type, orgId },
+      actor: { type: actor_type, userId: actor_id },
+      subject: { type: subject_type, id: subject_id },
+      data,
+      occurredAt: new Date(occurred_at),
+      sequence: sequence === null ? null : Number(sequence),
+    },
+  }
+}
+
+/** What came of an attempt. */
+export interface Outcome {
+  readonly status: 'succeeded' | 'failed' | 'pending'
+  readonly responseStatus: number | null
+  /** Milliseconds. */
+  readonly duration: number
+  readonly failure: string | null
+  /** Seconds until the next attempt of what is still pending. */
+  readonly pause: number | null
+}
+
+/** Unless its time was over, and another process makes the attempt again. */
+export async function endAttempt(db: Sql, attempt: Attempt, outcome: Outcome): Promise<void> {
+  const { pause, ...ended } = outcome
+  await db
+    .update(deliveries)
+    .set({ ...ended, nextAttemptAt: pause === null ? null : sql`now() + make_interval(secs => ${pause})` })
+    .where(and(eq(deliveries.id, attempt.deliveryId), eq(deliveries.attempts, attempt.attempts)))
+}
+
+/** Gives back what was cut short: whoever is next makes the attempt, now. */
+export async function releaseAttempt(db: Sql, { deliveryId, attempts }: Attempt): Promise<void> {
+  await db
+    .update(deliveries)
+    .set({ attempts: attempts - 1, nextAttemptAt: sql`now()` })
+    .where(and(eq(deliveries.id, deliveryId), eq(deliveries.attempts, attempts)))
+}
+
+export async function markHealthy(tx: Tx, webhookId: string): Promise<void> {
+  await tx.update(webhooks).set({ failingSince: null }).where(eq(webhooks.id, webhookId))
+}
+
+/** Answers whether nothing has got through for FAILING_DAYS. */
+export async function markFailing(tx: Tx, webhookId: string): Promise<boolean> {
+  const [row] = await tx
+    .update(webhooks)
+    .set({ failingSince: sql`coalesce(failing_since, now())` })
+    .where(eq(webhooks.id, webhookId))
+    .returning({
+      forDays: sql<boolean>`failing_since < now() - make_interval(days => ${FAILING_DAYS})`,
+    })
+  return row?.forDays === true
+}
+
+/** False when it is disabled already, or deleted. */
+export async function disableWebhook(
+  tx: Tx,
+  webhookId: string,
+  reason: 'gone' | 'failing',
+): Promise<boolean> {
+  const disabled = await tx
+    .update(webhooks)
+    .set({
+      status: 'disabled',
+      disabledReason: reason,
+      version: sql`${webhooks.version} + 1`,
+      updatedAt: sql`now()`,
+    })
+    .where(and(eq(webhooks.id, webhookId), eq(webhooks.status, 'enabled')))
+    .returning({ id: webhooks.id })
+  return disabled.length === 1
+}

@@ -1,0 +1,36 @@
+import type { Db } from '../../db/client.ts'
+import {
+  hasUnplacedEvents,
+  insertDeliveries,
+  listEnabledWebhooks,
+  placeEvents,
+  tryLockFeed,
+} from './queries.ts'
+
+/** Events at once: for fifty webhooks, what one statement inserts well within its two seconds. */
+const BATCH = 200
+
+/**
+ * Gives committed events their places in the feed, and in the same transaction each endpoint that wants one its
+ * delivery. One process does so at a time; see docs/decisions/0009.
+ *
+ * @returns how many events it placed.
+ */
+export async function relayEvents(db: Db): Promise<number> {
+  if (!(await hasUnplacedEvents(db.sql))) return 0
+  return db.transaction(async (tx) => {
+    if (!(await tryLockFeed(tx))) return 0
+    const placed = await placeEvents(tx, BATCH)
+    const webhooks = await listEnabledWebhooks(tx)
+    const due = placed
+      // A test is for one endpoint, and its delivery is there already.
+      .filter(({ type }) => type !== 'webhook.test')
+      .flatMap(({ id, type }) =>
+        webhooks
+          .filter(({ types }) => types === null || types.includes(type))
+          .map((webhook) => ({ webhookId: webhook.id, eventId: id })),
+      )
+    if (due.length > 0) await insertDeliveries(tx, due)
+    return placed.length
+  })
+}
