@@ -10,6 +10,7 @@ import { registerReplies } from './http/reply.ts'
 import { serializers } from './http/request-log.ts'
 import { accessRoutes } from './http/routes/access.ts'
 import { billingRoutes } from './http/routes/billing.ts'
+import { eventRoutes } from './http/routes/events.ts'
 import { invitationBatchRoute } from './http/routes/invitation-batch.ts'
 import { invitationCodeRoutes, previewRoute } from './http/routes/invitation-codes.ts'
 import { invitationRoutes } from './http/routes/invitations.ts'
@@ -19,6 +20,7 @@ import { operationsRoutes } from './http/routes/operations.ts'
 import { orgRoutes } from './http/routes/orgs.ts'
 import { resourceMemberRoutes } from './http/routes/resource-members.ts'
 import { resourceRoutes } from './http/routes/resources.ts'
+import { webhookRoutes } from './http/routes/webhooks.ts'
 import { registerStrictInput } from './http/strict-input.ts'
 
 const SIXTY_FOUR_KIBIBYTES = 64 * 1024
@@ -80,6 +82,8 @@ export async function buildApp(deps: Deps): Promise<App> {
       resourceMemberRoutes,
       billingRoutes,
       accessRoutes,
+      eventRoutes,
+      webhookRoutes,
     ])
       routes(scope, deps)
   })

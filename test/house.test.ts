@@ -23,19 +23,21 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
     'domain/invitations/{invitation,code,limits}.ts',
     'domain/resources/{resource,grant}.ts',
     'domain/billing/billing.ts',
+    'domain/events/{event,changes}.ts',
+    'domain/webhooks/{webhook,address,secret}.ts',
   ],
   ['fragments', 'domain/access/queries/{gate,readable,reasons}.ts', 'domain/invitations/queries/columns.ts'],
   ['kept answers', 'domain/idempotency/queries.ts'],
   ['queries', 'domain/*/queries.ts', 'domain/*/queries/*.ts'],
   ['gate', 'domain/access/{authorize,authorize-resource}.ts'],
-  ['tx function', 'domain/members/last-admin.ts', 'domain/orgs/create.ts'],
+  ['tx function', 'domain/members/last-admin.ts', 'domain/orgs/create.ts', 'domain/events/record.ts'],
   ['verb', 'domain/*/*.ts'],
 
   ['schema', 'http/schemas/*.ts'],
   ['route', 'http/routes/*.ts', 'http/routes/*/*.ts'],
   ['http', 'http/*.ts'],
-  ['job queries', 'jobs/queries.ts'],
-  ['job', 'jobs/*.ts'],
+  ['job queries', 'jobs/queries.ts', 'jobs/*/queries.ts'],
+  ['job', 'jobs/*.ts', 'jobs/*/*.ts'],
 ]
 
 /**
@@ -44,12 +46,12 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ['rules'],
-  noun: ['rules', 'noun', 'node:crypto', 'node:url', 'jsvat-next', 'validator'],
+  noun: ['rules', 'noun', 'node:crypto', 'node:url', 'ipaddr.js', 'jsvat-next', 'validator'],
   fragments: ['rules', 'noun', 'client', 'tables', 'fragments', 'drizzle-orm'],
   'kept answers': ['client', 'tables', 'drizzle-orm'],
   queries: ['rules', 'noun', 'client', 'tables', 'fragments', 'own queries', 'drizzle-orm', 'uuid'],
   gate: ['rules', 'noun', 'client', 'queries', 'fragments', 'gate'],
-  'tx function': ['rules', 'noun', 'client', 'queries', 'gate'],
+  'tx function': ['rules', 'noun', 'client', 'queries', 'gate', 'tx function'],
   verb: ['rules', 'noun', 'client', 'queries', 'gate', 'tx function', 'own verb', 'node:crypto'],
 
   schema: ['rules', 'noun', 'schema', '@sinclair/typebox'],
@@ -76,10 +78,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['@sinclair/typebox', 'jose', 'uuid'],
   ],
-  'job queries': ['rules', 'noun', 'client', 'tables', 'drizzle-orm'],
+  'job queries': ['rules', 'noun', 'client', 'tables', 'drizzle-orm', 'uuid'],
   job: [
     'rules',
     'noun',
+    'tx function',
     'client',
     'job',
     'job queries',
@@ -87,7 +90,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'graphile-worker',
     'nodemailer',
     'pino',
-    'pg',
   ],
 
   config: ['config', 'noun', 'node:'],

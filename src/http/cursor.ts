@@ -34,12 +34,21 @@ export function page<T>(
   return { data, next }
 }
 
-/** The list a cursor belongs to. The caller is part of it: what one may see, another may not. */
+/** A cursor to go on from behind this position of the list, for lists that never end. */
+export function cursorBehind(request: FastifyRequest, position: unknown): string {
+  return encode(listOf(request), position)
+}
+
+/**
+ * The list a cursor belongs to. A person is part of it: what one may see, another may not. All services see the same,
+ * and one that is given another name goes on where it was.
+ */
 function listOf(request: FastifyRequest): string {
   const { cursor, limit, ...filters } = request.query as Record<string, unknown>
   const { type, id } = request.actor
   const inOrder = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1))
-  const list = JSON.stringify([request.routeOptions.url, request.params, inOrder, type, id])
+  const caller = type === 'user' ? [type, id] : [type]
+  const list = JSON.stringify([request.routeOptions.url, request.params, inOrder, ...caller])
   return createHash('sha256').update(list).digest('base64url').slice(0, 16)
 }
 

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { type ProblemCode, statusOf } from './problems.ts'
 import * as access from './schemas/access.ts'
 import * as billing from './schemas/billing.ts'
+import * as event from './schemas/event.ts'
 import * as invitation from './schemas/invitation.ts'
 import * as me from './schemas/me.ts'
 import * as member from './schemas/member.ts'
@@ -13,12 +14,13 @@ import { NO_PARAMETERS, type Operation } from './schemas/operation.ts'
 import * as org from './schemas/org.ts'
 import { Problem } from './schemas/problem.ts'
 import * as resource from './schemas/resource.ts'
+import * as webhook from './schemas/webhook.ts'
 
 /** Registers every named schema, then the document and the page made from the routes that follow. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   for (const named of [
     Problem,
-    ...[member, org, me, invitation, offer, resource, billing, access].flatMap((schemas) =>
+    ...[member, org, me, invitation, offer, resource, billing, access, event, webhook].flatMap((schemas) =>
       Object.values(schemas),
     ),
   ])
@@ -80,6 +82,8 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`
     },
     { name: 'Billing', description: 'Invoice information, for Admins and Accounting alone.' },
     { name: 'Access', description: 'May this user do that here? And why.' },
+    { name: 'Events', description: 'Who did what: the audit log, and the feed over all organisations.' },
+    { name: 'Webhooks', description: 'Endpoints of backends that are told of events.' },
     { name: 'Operations', description: 'For those who run Muster.' },
   ],
   components: {

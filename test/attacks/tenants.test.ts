@@ -38,6 +38,7 @@ const ANSWERS: Record<string, readonly number[]> = {
   getResourceBilling:  [200, 200, 403, 404, 404, 403, 200, 200, 401],
   setResourceBilling:  [200, 200, 403, 404, 404, 403, 403, 200, 401],
   explainAccess:       [200, 403, 403, 404, 404, 403, 200, 200, 401],
+  listEvents:          [200, 403, 403, 404, 404, 403, 200, 200, 401],
   // in an organisation that nobody is in any more: no user may, wherever they were
   restoreOrg:          [403, 403, 403, 403, 403, 403, 403, 200, 401],
   // by the id of an invitation that is addressed to the invited
@@ -50,6 +51,17 @@ const ANSWERS: Record<string, readonly number[]> = {
   createOrg:           [201, 201, 201, 201, 201, 403, 403, 400, 401],
   listOrgs:            [200, 200, 200, 200, 200, 403, 200, 200, 401],
   listOpenInvitations: [200, 200, 200, 200, 200, 403, 403, 403, 401],
+  // over all organisations: for services
+  readFeed:            [403, 403, 403, 403, 403, 403, 200, 200, 401],
+  createWebhook:       [403, 403, 403, 403, 403, 403, 403, 201, 401],
+  listWebhooks:        [403, 403, 403, 403, 403, 403, 200, 200, 401],
+  getWebhook:          [403, 403, 403, 403, 403, 403, 200, 200, 401],
+  updateWebhook:       [403, 403, 403, 403, 403, 403, 403, 200, 401],
+  deleteWebhook:       [403, 403, 403, 403, 403, 403, 403, 204, 401],
+  rotateSecret:        [403, 403, 403, 403, 403, 403, 403, 200, 401],
+  sendTestEvent:       [403, 403, 403, 403, 403, 403, 403, 201, 401],
+  listDeliveries:      [403, 403, 403, 403, 403, 403, 200, 200, 401],
+  redeliver:           [403, 403, 403, 403, 403, 403, 403, 201, 401],
   // about the caller's own rights; a service has to name somebody
   checkAccess:         [200, 200, 200, 200, 200, 400, 403, 403, 401],
   listRoles:           [200, 200, 200, 200, 200, 200, 200, 200, 401],

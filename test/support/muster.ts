@@ -56,6 +56,7 @@ export async function startMuster(t: Test, env: Record<string, string> = {}): Pr
     DATABASE_POOL_SIZE: '20',
     LIMIT_INVITATIONS_PER_TEN_MINUTES: '10000',
     LIMIT_WRONG_CODES_PER_MINUTE: '10000',
+    LIMIT_WEBHOOKS: '10000',
     ...env,
   })
   const db = openDatabase(databaseUrl, config.poolSize)

@@ -3,7 +3,7 @@ import { type Caller, joinAs, type Muster, type Reply, withOrg } from './muster.
 /**
  * An organisation of Alice's with somebody in each role, Carl as one more member to whom things are done, an
  * invitation that waits for Dave, and a workspace with a domain in it. Carl was granted a role on the workspace;
- * invoice information is filled in.
+ * invoice information is filled in. A webhook of a backend's has a delivery.
  */
 export interface Place {
   readonly orgId: string
@@ -11,6 +11,8 @@ export interface Place {
   readonly invitationId: string
   readonly workspaceId: string
   readonly domainId: string
+  readonly webhookId: string
+  readonly deliveryId: string
   readonly admin: Caller
   readonly accounting: Caller
   readonly member: Caller
@@ -34,17 +36,22 @@ export async function furnish(muster: Muster): Promise<Place> {
     alice.put(`${path}/billing`, { legalName: 'Acme Secret GmbH' }),
     alice.put(`${place}/billing`, { legalName: 'Design Secret GmbH' }),
   ])
+  const service = muster.service('muster:write')
+  const webhook = await service.post('/webhooks', { url: 'https://hooks.example.com/muster' })
+  const delivery = await service.post(`/webhooks/${webhook.body.id}/test`)
   return {
     orgId: org.id,
     path,
     invitationId: body.id,
     workspaceId: workspace.body.id,
     domainId: domain.body.id,
+    webhookId: webhook.body.id,
+    deliveryId: delivery.body.id,
     admin: alice,
     accounting,
     member,
     invited: muster.user('dave'),
-    service: muster.service('muster:write'),
+    service,
   }
 }
 
@@ -145,6 +152,24 @@ export const CALLS: Readonly<Record<string, (place: Place) => Call>> = {
     body: { checks: [{ orgId, permission: 'resource:update', resourceId: workspaceId }] },
   }),
   listRoles: () => ({ method: 'get', path: '/roles' }),
+  listEvents: ({ path }) => ({ method: 'get', path: `${path}/events` }),
+  readFeed: () => ({ method: 'get', path: '/events' }),
+  createWebhook: () => ({ method: 'post', path: '/webhooks', body: { url: 'https://hooks.example.com/' } }),
+  listWebhooks: () => ({ method: 'get', path: '/webhooks' }),
+  getWebhook: ({ webhookId }) => ({ method: 'get', path: `/webhooks/${webhookId}` }),
+  updateWebhook: ({ webhookId }) => ({
+    method: 'patch',
+    path: `/webhooks/${webhookId}`,
+    body: { types: ['member.added'] },
+  }),
+  deleteWebhook: ({ webhookId }) => ({ method: 'delete', path: `/webhooks/${webhookId}` }),
+  rotateSecret: ({ webhookId }) => ({ method: 'post', path: `/webhooks/${webhookId}/rotate-secret` }),
+  sendTestEvent: ({ webhookId }) => ({ method: 'post', path: `/webhooks/${webhookId}/test` }),
+  listDeliveries: ({ webhookId }) => ({ method: 'get', path: `/webhooks/${webhookId}/deliveries` }),
+  redeliver: ({ webhookId, deliveryId }) => ({
+    method: 'post',
+    path: `/webhooks/${webhookId}/deliveries/${deliveryId}/redeliver`,
+  }),
   listOpenInvitations: () => ({ method: 'get', path: '/invitations' }),
   previewInvitation: ({ invitationId }) => ({ method: 'get', path: `/invitations/${invitationId}` }),
   acceptInvitation: ({ invitationId }) => ({ method: 'post', path: `/invitations/${invitationId}/accept` }),

@@ -10,6 +10,8 @@ export type Tag =
   | 'Resources'
   | 'Billing'
   | 'Access'
+  | 'Events'
+  | 'Webhooks'
   | 'Operations'
 
 /** One operation of the contract: what OpenAPI tells of it, and what Fastify checks. */

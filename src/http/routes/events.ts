@@ -1,0 +1,40 @@
+import { Type } from '@sinclair/typebox'
+import { listEvents, readFeed } from '../../domain/events/read.ts'
+import { ok, send } from '../answer.ts'
+import { after, cursorBehind, page } from '../cursor.ts'
+import type { Routes } from '../deps.ts'
+import * as schemas from '../schemas/events.ts'
+
+// When it happened, in milliseconds, and its number in the organisation.
+const MomentKey = Type.Tuple([
+  Type.Integer({ minimum: 0, maximum: 8.64e15 }),
+  Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+])
+const PlaceKey = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
+export const eventRoutes: Routes = (app, { db }) => {
+  app.get('/orgs/:orgId/events', { schema: schemas.listEvents }, async (request, reply) => {
+    const { limit = 25, type, actor, from, to } = request.query
+    const key = after(request, MomentKey)
+    const events = await listEvents(db, request.actor, request.params.orgId, {
+      type,
+      actor,
+      limit,
+      from: from === undefined ? undefined : new Date(from),
+      to: to === undefined ? undefined : new Date(to),
+      after: key && { occurredAt: new Date(key[0]), sequence: key[1] },
+    })
+    return send(
+      reply,
+      ok(page(request, events, ({ occurredAt, sequence }) => [occurredAt.getTime(), sequence])),
+    )
+  })
+
+  app.get('/events', { schema: schemas.readFeed }, async (request, reply) => {
+    const { limit = 25 } = request.query
+    const place = after(request, PlaceKey) ?? 0
+    const rows = await readFeed(db, request.actor, { after: place, limit })
+    const next = cursorBehind(request, rows.at(-1)?.position ?? place)
+    return send(reply, ok({ data: rows.map(({ event }) => event), next }))
+  })
+}
