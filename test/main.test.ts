@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -47,6 +48,7 @@ t.test('in production it writes only log lines, and listens where it is told to'
     ...(await onDatabase(t)),
     NODE_ENV: 'production',
     APP_URL: 'https://app.example.com/join',
+    SECRETS_KEY: randomBytes(32).toString('hex'),
   })
   t.equal((await fetch(`${await muster.url}/readyz`)).status, 200)
   muster.kill('SIGTERM')
@@ -82,6 +84,7 @@ t.test('an environment that does not fit is refused in plain sentences', async (
       { NODE_ENV: 'production' },
       /^ {2}DATABASE_URL must be set when NODE_ENV=production: /m,
       /^ {2}APP_URL must be set when NODE_ENV=production: /m,
+      /^ {2}SECRETS_KEY must be set when NODE_ENV=production: /m,
       /^ {2}JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL must be set when NODE_ENV=production: /m,
     ],
     [

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util'
-import { chapter, type Person, person, show, tell } from './demo/narrator.ts'
+import { backendListens, whatHappened } from './demo/events.ts'
+import { chapter, type Person, person, show, showEvent, tell } from './demo/narrator.ts'
+import { aliceBuilds, bobSeesHisWorkspace, carolDoesTheInvoices, whyAliceMay } from './demo/rights.ts'
 import { type Stage, setStage } from './demo/stage.ts'
 
 console.log('Setting the stage: PostgreSQL, a mail server, Muster …')
@@ -24,6 +26,13 @@ async function story(stage: Stage): Promise<void> {
   )
   if (!alice || !bob || !carol || !mallory) throw new Error('Somebody did not come.')
 
+  const backend = person(
+    'Backend',
+    stage.url,
+    await stage.serviceToken('backend', 'muster:read muster:write'),
+  )
+  await backendListens(stage, backend)
+
   const org = await aliceSignsUp(alice)
   const workspace = await aliceBuilds(org, alice)
   await bobIsInvitedByMail(stage, org, workspace, alice, bob, mallory)
@@ -33,6 +42,7 @@ async function story(stage: Stage): Promise<void> {
   await carolDoesTheInvoices(org, workspace, bob, carol)
   await whyAliceMay(org, workspace, alice)
   await aliceHandsOver(org, alice, bob)
+  await whatHappened(org, bob, backend)
 }
 
 async function enter({ url, tokenFor }: Stage, name: string): Promise<Person> {
@@ -48,23 +58,6 @@ async function aliceSignsUp(alice: Person): Promise<string> {
   tell('She customises it.')
   await alice(200, 'PATCH', org, { name: 'Acme', slug: 'acme', logoUrl: 'https://cdn.example.com/acme.svg' })
   return org
-}
-
-async function aliceBuilds(org: string, alice: Person): Promise<string> {
-  chapter('Alice makes workspaces')
-  const { body: workspace } = await alice(201, 'POST', `${org}/resources`, {
-    type: 'workspace',
-    name: 'Design',
-  })
-  await alice(201, 'POST', `${org}/resources`, { type: 'workspace', name: 'Research' })
-
-  tell('A domain lies in the first one.')
-  await alice(201, 'POST', `${org}/resources`, {
-    type: 'domain',
-    name: 'design.example.com',
-    parentId: workspace.id,
-  })
-  return workspace.id
 }
 
 async function bobIsInvitedByMail(
@@ -97,37 +90,9 @@ async function bobIsInvitedByMail(
   tell('He looks where the code leads, and joins.')
   await bob(200, 'GET', `/invitations/${code}`)
   await bob(201, 'POST', `/invitations/${code}/accept`)
-}
 
-async function bobSeesHisWorkspace(
-  org: string,
-  workspace: string,
-  alice: Person,
-  bob: Person,
-): Promise<void> {
-  chapter('Bob sees his workspace, and just that one')
-  const { body: mine } = await bob(200, 'GET', `${org}/resources`)
-  const { body: all } = await alice(200, 'GET', `${org}/resources`)
-  const other = all.data.find(({ name }: { name: string }) => name === 'Research').id
-  await bob(403, 'GET', `${org}/resources/${other}`)
-
-  tell('The product asks what he may do.')
-  const orgId = org.slice('/orgs/'.length)
-  await bob(200, 'POST', '/access/check', {
-    checks: [
-      { orgId, permission: 'resource:update', resourceId: mine.data[1].id },
-      { orgId, permission: 'resource:read', resourceId: other },
-      { orgId, permission: 'org:update' },
-    ],
-  })
-
-  tell('He is Admin of the workspace, so he makes a domain in it; not in the organisation.')
-  await bob(201, 'POST', `${org}/resources`, {
-    type: 'domain',
-    name: 'bob.example.com',
-    parentId: workspace,
-  })
-  await bob(403, 'POST', `${org}/resources`, { type: 'workspace', name: 'Mine' })
+  tell('The backend hears of it. The signature verifies, by the library of Standard Webhooks.')
+  showEvent(await stage.endpoint.next('invitation.accepted'))
 }
 
 async function carolJoinsByCode(org: string, alice: Person, carol: Person): Promise<void> {
@@ -155,37 +120,6 @@ async function rolesChange(org: string, alice: Person, bob: Person): Promise<voi
   tell('Carol will do the accounting.')
   await alice(200, 'PATCH', `${org}/members/carol@example.com`, { role: 'accounting' })
   await bob(200, 'GET', `${org}/members`)
-}
-
-async function carolDoesTheInvoices(
-  org: string,
-  workspace: string,
-  bob: Person,
-  carol: Person,
-): Promise<void> {
-  chapter('Carol does the invoices')
-  const address = { line1: '1 Main Street', postalCode: '10115', city: 'Berlin', country: 'DE' }
-  await carol(200, 'PUT', `${org}/billing`, {
-    legalName: 'Acme GmbH',
-    email: 'invoices@example.com',
-    vatId: 'DE136695976',
-    address,
-  })
-
-  tell('Accounting holds for every resource.')
-  await carol(200, 'PUT', `${org}/resources/${workspace}/billing`, { purchaseOrder: 'PO-2026-11', address })
-  await carol(400, 'PUT', `${org}/billing`, { vatId: 'DE12' })
-
-  tell('For Bob, a Member, there is no such thing in the organisation.')
-  await bob(403, 'GET', `${org}/billing`)
-}
-
-async function whyAliceMay(org: string, workspace: string, alice: Person): Promise<void> {
-  chapter('Why may Alice everywhere?')
-  await alice(200, 'GET', `${org}/members/alice@example.com/access?limit=2`)
-
-  tell('And who has a right on the workspace, and where does it come from?')
-  await alice(200, 'GET', `${org}/resources/${workspace}/members`)
 }
 
 async function aliceHandsOver(org: string, alice: Person, bob: Person): Promise<void> {

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Sql } from '../db/client.ts'
+import { type Sql, theOne } from '../db/client.ts'
 import { RESTORABLE_DAYS } from '../domain/orgs/org.ts'
 import { DELIVERIES_KEPT_DAYS } from '../domain/webhooks/webhook.ts'
 
@@ -11,6 +11,34 @@ export async function unlockAbandonedJobs(db: Sql, ended: readonly string[] = []
   await db.execute(sql`select graphile_worker.force_unlock_workers(array(
     select locked_by from graphile_worker.jobs
     where locked_at < now() - interval '3 minutes' or locked_by = any(${sql.param([...ended])})))`)
+}
+
+/** How much of one kind waits, tries that failed included, and the seconds since the oldest that is due was so. */
+export interface Waiting {
+  readonly waiting: number
+  /** Of these, after a try that failed. */
+  readonly failing: number
+  readonly oldest: number
+}
+
+/** What is still to be done after the commit: for the log, and for metrics. */
+export type Backlog = Readonly<Record<'mails' | 'events' | 'deliveries', Waiting>>
+
+/** One statement; each part reads no more than waits. */
+export async function readBacklog(db: Sql): Promise<Backlog> {
+  const { rows } = await db.execute<{ backlog: Backlog }>(sql`
+    select json_object_agg(queue, json_build_object('waiting', waiting, 'failing', failing,
+      'oldest', coalesce(greatest(0, extract(epoch from now() - since)), 0))) as backlog
+    from (
+      select 'mails' as queue, count(*) as waiting, count(*) filter (where attempts > 0) as failing, min(run_at) as since
+      from graphile_worker.jobs where task_identifier = 'send-invitation' and attempts < max_attempts
+      union all
+      select 'events', count(*), 0, min(occurred_at) from events where position is null
+      union all
+      select 'deliveries', count(*), count(*) filter (where attempts > 0), min(next_attempt_at)
+      from deliveries join webhooks on webhooks.id = webhook_id and webhooks.status = 'enabled'
+      where deliveries.status = 'pending') as queues`)
+  return theOne(rows[0]).backlog
 }
 
 // A batch is what one statement deletes well within its two seconds; an org goes when nothing large is left in it.

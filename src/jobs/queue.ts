@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Logger, parseCrontab, run, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { causeOf, type Database } from '../db/client.ts'
+import { reportBacklog } from './backlog.ts'
 import { type MailDeps, sendInvitation } from './mail/send-invitation.ts'
 import { purge } from './purge.ts'
 import { unlockAbandonedJobs } from './queries.ts'
@@ -24,6 +25,7 @@ const RESTART_PAUSE = 2_000
 
 const CRONTAB = `
 * * * * * unlock-abandoned-jobs ?max=1&jobKey=unlock-abandoned-jobs
+* * * * * report-backlog ?max=1&jobKey=report-backlog
 7 * * * * purge ?max=3&jobKey=purge&fill=1h
 `
 
@@ -82,6 +84,7 @@ function tasks(deps: QueueDeps): TaskList {
   return {
     'send-invitation': task((payload, helpers) => sendInvitation(deps, sendingIdOf(payload), helpers)),
     'unlock-abandoned-jobs': task(() => unlockAbandonedJobs(deps.db.sql)),
+    'report-backlog': task(() => reportBacklog(deps.db, deps.log)),
     purge: task(() => purge(deps.db, deps.eventsKeptDays)),
   }
 }

@@ -22,6 +22,10 @@ export function show(text: string): void {
   console.log(styleText('dim', text.trim().replace(/^/gm, '    │ ')))
 }
 
+export function showEvent(event: object): void {
+  show(outline(event))
+}
+
 export function person(name: string, url: string, token: string): Person {
   return async (expected, method, path, body) => {
     console.log(

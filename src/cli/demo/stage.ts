@@ -6,23 +6,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { type Endpoint, openEndpoint } from './endpoint.ts'
 import { openMailbox } from './mailbox.ts'
 
 export interface Stage {
   readonly url: string
   /** A token for the development secret, as `npm run token` prints it. */
   tokenFor(email: string, name: string): Promise<string>
+  /** The same for a service, with its scopes. */
+  serviceToken(name: string, scopes: string): Promise<string>
   /** The text of the next mail that arrives for the address. */
   mailFor(address: string): Promise<string>
+  /** Where the product's backend listens. */
+  readonly endpoint: Endpoint
   strike(): Promise<void>
 }
 
 const LONGEST_START = 60_000
 
-/** A real Muster, with a database and a mail server of its own, in a folder that is gone afterwards. */
+/** A real Muster, with a database, a mail server and a backend of its own, in a folder that is gone afterwards. */
 export async function setStage(): Promise<Stage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-demo-'))
   const mailbox = await openMailbox()
+  const endpoint = await openEndpoint()
   const url = `http://127.0.0.1:${await freePort()}`
   const env = {
     PATH: process.env.PATH,
@@ -31,6 +37,7 @@ export async function setStage(): Promise<Stage> {
     LOG_LEVEL: 'warn',
     SMTP_URL: mailbox.url,
     APP_URL: 'https://app.example.com/join',
+    WEBHOOK_ALLOW_PRIVATE: 'true',
   }
   const muster = spawn(process.execPath, [file('../../main.ts')], {
     env,
@@ -39,23 +46,23 @@ export async function setStage(): Promise<Stage> {
   const strike = async () => {
     await end(muster)
     await mailbox.close()
+    endpoint.close()
     await rm(dataDir, { recursive: true, force: true })
   }
   await untilReady(url, muster).catch(async (error) => {
     await strike()
     throw error
   })
+  const token = async (...args: string[]) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [file('../token.ts'), ...args], { env })
+    return stdout.trim()
+  }
   return {
     url,
+    endpoint,
     mailFor: mailbox.next,
-    tokenFor: async (email, name) => {
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [file('../token.ts'), email, '--name', name],
-        { env },
-      )
-      return stdout.trim()
-    },
+    tokenFor: (email, name) => token(email, '--name', name),
+    serviceToken: (name, scopes) => token(name, '--service', scopes),
     strike,
   }
 }

@@ -134,7 +134,11 @@ function answerTo(request: ClientRequest, timeout: number): Promise<Posted> {
         drop(response)
       })
       .on('error', (error) => reject(error instanceof EgressError ? error : new EgressError(reasonOf(error))))
-      .once('close', () => clearTimeout(timer))
+      .once('close', () => {
+        clearTimeout(timer)
+        // A 101 that nobody asked for is neither an answer nor an error to node.
+        reject(new EgressError('connection_failed'))
+      })
   })
 }
 
