@@ -1,8 +1,13 @@
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { EVENT_TYPES } from '../src/domain/events/event.ts'
+import { until } from './jobs/scene.ts'
+import { startJobs } from './support/jobs.ts'
 import { startMuster } from './support/muster.ts'
 
 const ROOT = dirname(import.meta.dirname)
@@ -13,7 +18,7 @@ t.test("the README's tour is what its commands really answer", async (t) => {
   const tour = readme.slice(readme.indexOf('## Five minutes'), readme.indexOf('## Rights'))
   const commands = blocks(tour, 'sh')
   const answers = blocks(tour, 'json').map((answer) => JSON.parse(answer))
-  t.equal(answers.length, 10)
+  t.equal(answers.length, 11)
 
   const script = ['set -eu', 'curl() { command curl --silent --show-error "$@"; echo; }', ...commands].join(
     '\n',
@@ -37,6 +42,60 @@ t.test("the README's tour is what its commands really answer", async (t) => {
     .map((line) => JSON.parse(line))
   t.same(real.map(timeless), answers.map(timeless))
 })
+
+t.test("the README's receiver takes what Muster sends, and nothing else", async (t) => {
+  const muster = await startMuster(t, { WEBHOOK_ALLOW_PRIVATE: 'true' })
+  await startJobs(t, muster)
+  const port = await freePort()
+  const backend = muster.service('muster:write')
+  const { body: webhook } = await backend.post('/webhooks', { url: `http://127.0.0.1:${port}/` })
+
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+  const [receiver = ''] = blocks(readme, 'js')
+  const file = join(ROOT, 'test', `${basename(t.testdirName)}.mjs`)
+  await writeFile(file, receiver.replace('4000', String(port)))
+  const child = spawn(process.execPath, [file], {
+    env: { SECRET: webhook.secret },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.teardown(async () => {
+    child.kill()
+    await rm(file)
+  })
+  let heard = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    heard += text
+  })
+  const forged = { 'webhook-id': 'x', 'webhook-timestamp': '1', 'webhook-signature': 'v1,eA==' }
+  const answer = async () =>
+    (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers: forged }).catch(() => undefined))
+      ?.status
+  await until('it refuses what is not signed', async () => (await answer()) === 400)
+
+  await backend.post(`/webhooks/${webhook.id}/test`)
+  await until('it has heard of the test', () => heard.includes('webhook.test'))
+  const deliveries = `/webhooks/${webhook.id}/deliveries?status=succeeded`
+  await until('the delivery has succeeded', async () => (await backend.get(deliveries)).body.data.length > 0)
+  const { body } = await backend.get(deliveries)
+  t.match(body.data[0], { event: { type: 'webhook.test' }, responseStatus: 204 })
+})
+
+t.test('each type of event is told in docs/events.md', async (t) => {
+  const told = await readFile(join(ROOT, 'docs/events.md'), 'utf8')
+  t.same(
+    [...told.matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, type]) => type),
+    EVENT_TYPES,
+  )
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 function blocks(markdown: string, language: string): string[] {
   return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(

@@ -15,6 +15,7 @@ import * as org from './schemas/org.ts'
 import { Problem } from './schemas/problem.ts'
 import * as resource from './schemas/resource.ts'
 import * as webhook from './schemas/webhook.ts'
+import { WEBHOOK_CALLS } from './schemas/webhook-call.ts'
 
 /** Registers every named schema, then the document and the page made from the routes that follow. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
@@ -98,6 +99,7 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`
     },
   },
   security: [{ bearer: [] }],
+  webhooks: WEBHOOK_CALLS,
 }
 
 /** Tells the headers of what went well, and every problem: the rules' own, and what all operations share. */
