@@ -69,5 +69,9 @@ CREATE INDEX "events_occurred" ON "events" USING btree ("org_id","occurred_at","
 CREATE INDEX "events_type" ON "events" USING btree ("org_id","type","occurred_at","sequence");--> statement-breakpoint
 CREATE INDEX "events_actor" ON "events" USING btree ("actor_id","org_id","occurred_at","sequence");--> statement-breakpoint
 CREATE INDEX "events_subject" ON "events" USING btree ("subject_id");--> statement-breakpoint
+CREATE INDEX "events_email" ON "events" USING btree ((data ->> 'email')) WHERE data ? 'email';--> statement-breakpoint
 CREATE INDEX "webhook_secrets_webhook" ON "webhook_secrets" USING btree ("webhook_id");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "invitations_inviter" ON "invitations" USING btree ("inviter_id");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "members_granted_by" ON "members" USING btree ("granted_by_id");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "grants_granted_by" ON "grants" USING btree ("granted_by_id");--> statement-breakpoint
 INSERT INTO "feed" DEFAULT VALUES;

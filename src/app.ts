@@ -20,6 +20,7 @@ import { operationsRoutes } from './http/routes/operations.ts'
 import { orgRoutes } from './http/routes/orgs.ts'
 import { resourceMemberRoutes } from './http/routes/resource-members.ts'
 import { resourceRoutes } from './http/routes/resources.ts'
+import { userRoutes } from './http/routes/users.ts'
 import { webhookRoutes } from './http/routes/webhooks.ts'
 import { registerStrictInput } from './http/strict-input.ts'
 
@@ -82,6 +83,7 @@ export async function buildApp(deps: Deps): Promise<App> {
       resourceMemberRoutes,
       billingRoutes,
       accessRoutes,
+      userRoutes,
       eventRoutes,
       webhookRoutes,
     ])

@@ -36,7 +36,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['schema', 'http/schemas/*.ts'],
   ['route', 'http/routes/*.ts', 'http/routes/*/*.ts'],
   ['http', 'http/*.ts'],
-  ['job queries', 'jobs/queries.ts', 'jobs/*/queries.ts'],
+  ['job queries', 'jobs/queries.ts', 'jobs/*/queries.ts', 'jobs/*/queries/*.ts'],
   ['job', 'jobs/*.ts', 'jobs/*/*.ts'],
 ]
 

@@ -21,6 +21,7 @@ export const CODES = {
   email_unverified: 'forbidden',
   email_domain_not_allowed: 'forbidden',
   org_not_found: 'not_found',
+  user_not_found: 'not_found',
   member_not_found: 'not_found',
   invitation_not_found: 'not_found',
   resource_not_found: 'not_found',
@@ -55,9 +56,10 @@ export const CODES = {
 
 export type Code = keyof typeof CODES
 
-/** What else the caller is told: which field, or which limit and the seconds until it lets one more through. */
+/** What else the caller is told: which field, which organisations, or which limit and the seconds until it lets one more through. */
 export interface Refusal {
   readonly pointer?: string
+  readonly orgs?: readonly { readonly id: string; readonly name: string }[]
   readonly limit?: number
   readonly retryAfter?: number
 }

@@ -83,6 +83,7 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Lists page by \`
     },
     { name: 'Billing', description: 'Invoice information, for Admins and Accounting alone.' },
     { name: 'Access', description: 'May this user do that here? And why.' },
+    { name: 'Users', description: 'People over all organisations, for backends.' },
     { name: 'Events', description: 'Who did what: the audit log, and the feed over all organisations.' },
     { name: 'Webhooks', description: 'Endpoints of backends that are told of events.' },
     { name: 'Operations', description: 'For those who run Muster.' },

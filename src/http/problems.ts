@@ -50,6 +50,8 @@ export interface Problem {
   readonly code: ProblemCode
   readonly requestId: string
   readonly errors?: readonly Fault[]
+  /** Of `last_admin`, where it is about more than the organisation of the call. */
+  readonly orgs?: readonly { readonly id: string; readonly name: string }[]
 }
 
 /** Turns every error into a problem document: of the domain, of the framework, and of nobody (500). */
@@ -72,9 +74,9 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
 
 export function problemOf(error: Error, request: { id: string; url: string }): Problem {
   if (error instanceof DomainError) {
-    const { pointer } = error.refusal
+    const { pointer, orgs } = error.refusal
     const faults = pointer === undefined ? undefined : [{ pointer, detail: error.message }]
-    return problem(error.code, error.message, request, faults)
+    return { ...problem(error.code, error.message, request, faults), ...(orgs && { orgs }) }
   }
   const faults = faultsIn(error)
   if (faults) return problem('invalid_request', 'The request does not have the right form.', request, faults)

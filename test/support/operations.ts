@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Caller, joinAs, type Muster, type Reply, withOrg } from './muster.ts'
 
 /**
@@ -11,6 +12,8 @@ export interface Place {
   readonly invitationId: string
   readonly workspaceId: string
   readonly domainId: string
+  /** Somebody whom a backend granted a role on the workspace, and who is nowhere else. */
+  readonly granteeId: string
   readonly webhookId: string
   readonly deliveryId: string
   readonly admin: Caller
@@ -37,6 +40,8 @@ export async function furnish(muster: Muster): Promise<Place> {
     alice.put(`${place}/billing`, { legalName: 'Design Secret GmbH' }),
   ])
   const service = muster.service('muster:write')
+  const granteeId = `grantee-${randomUUID()}`
+  await service.put(`${place}/members/${granteeId}`, { role: 'member' })
   const webhook = await service.post('/webhooks', { url: 'https://hooks.example.com/muster' })
   const delivery = await service.post(`/webhooks/${webhook.body.id}/test`)
   return {
@@ -45,6 +50,7 @@ export async function furnish(muster: Muster): Promise<Place> {
     invitationId: body.id,
     workspaceId: workspace.body.id,
     domainId: domain.body.id,
+    granteeId,
     webhookId: webhook.body.id,
     deliveryId: delivery.body.id,
     admin: alice,
@@ -152,6 +158,7 @@ export const CALLS: Readonly<Record<string, (place: Place) => Call>> = {
     body: { checks: [{ orgId, permission: 'resource:update', resourceId: workspaceId }] },
   }),
   listRoles: () => ({ method: 'get', path: '/roles' }),
+  eraseUser: ({ granteeId }) => ({ method: 'delete', path: `/users/${granteeId}` }),
   listEvents: ({ path }) => ({ method: 'get', path: `${path}/events` }),
   readFeed: () => ({ method: 'get', path: '/events' }),
   createWebhook: () => ({ method: 'post', path: '/webhooks', body: { url: 'https://hooks.example.com/' } }),

@@ -46,6 +46,8 @@ export const events = pgTable(
     index('events_type').on(table.orgId, table.type, table.occurredAt, table.sequence),
     index('events_actor').on(table.actorId, table.orgId, table.occurredAt, table.sequence),
     index('events_subject').on(table.subjectId),
+    // Whom invitations were for.
+    index('events_email').on(sql`(data ->> 'email')`).where(sql`data ? 'email'`),
   ],
 )
 

@@ -59,6 +59,8 @@ export const invitations = pgTable(
     uniqueIndex('invitations_one_pending').on(table.orgId, table.email).where(sql`status = 'pending'`),
     // The bell, and acceptance by id.
     index('invitations_bell').on(table.email, table.id),
+    // Whom somebody invited, for their erasure.
+    index('invitations_inviter').on(table.inviterId),
     index('invitations_pending').on(table.orgId, table.expiresAt).where(sql`status = 'pending'`),
     check('invitations_uses', sql`uses between 0 and max_uses`),
   ],

@@ -73,6 +73,8 @@ export const grants = pgTable(
       columns: [table.orgId, table.resourceId],
       foreignColumns: [resources.orgId, resources.id],
     }).onDelete('cascade'),
+    // What somebody gave, for their erasure.
+    index('grants_granted_by').on(table.grantedById),
     index('grants_resource').on(table.orgId, table.resourceId, table.userId),
   ],
 )

@@ -134,6 +134,11 @@ export function billingUpdated({ orgId, resourceId }: { orgId: string; resourceI
   return { type: 'billing.updated', subject, data: {} }
 }
 
+/** @param pseudonym what the person is called from now on, wherever they were named. */
+export function userErased(pseudonym: string): Change {
+  return { type: 'user.erased', subject: toUser(pseudonym), data: {} }
+}
+
 export function webhookCreated(id: string, types: readonly string[] | null): Change {
   return { type: 'webhook.created', subject: toWebhook(id), data: { types } }
 }

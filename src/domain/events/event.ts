@@ -35,6 +35,8 @@ export interface EventData {
   'grant.changed': ResourceRole & RoleChange
   'grant.removed': ResourceRole
   'billing.updated': Nothing
+  /** Its subject is a pseudonym, here as in all that the person did before. */
+  'user.erased': Nothing
   'webhook.created': { readonly types: readonly string[] | null }
   'webhook.updated': Changed
   'webhook.deleted': Nothing
@@ -70,6 +72,7 @@ export const EVENT_TYPES = [
   'grant.changed',
   'grant.removed',
   'billing.updated',
+  'user.erased',
   'webhook.created',
   'webhook.updated',
   'webhook.deleted',

@@ -5,7 +5,7 @@ import { DomainError } from '../errors.ts'
 import { memberAdded, orgCreated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { insertMember } from '../members/queries.ts'
-import { ensureUser } from '../users/queries.ts'
+import { ensureUser } from '../users/queries/profiles.ts'
 import type { OrgWithRole } from './org.ts'
 import { insertOrg, type NewOrg } from './queries.ts'
 

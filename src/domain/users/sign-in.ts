@@ -3,7 +3,7 @@ import { refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { addOrg } from '../orgs/create.ts'
 import { personalOrgName } from '../orgs/org.ts'
-import { findOverview, markSignedUp, storeProfile } from './queries.ts'
+import { findOverview, markSignedUp, storeProfile } from './queries/profiles.ts'
 import { merged, type Overview, type Profile } from './user.ts'
 
 export type PersonalOrg = 'always' | 'never'

@@ -10,6 +10,7 @@ export type Tag =
   | 'Resources'
   | 'Billing'
   | 'Access'
+  | 'Users'
   | 'Events'
   | 'Webhooks'
   | 'Operations'

@@ -23,6 +23,11 @@ export const Problem = Type.Object(
     code: Type.String({ description: 'The stable name of the problem.' }),
     requestId: Type.String({ description: 'Find the call in the log by it.' }),
     errors: Type.Optional(Type.Array(Fault)),
+    orgs: Type.Optional(
+      Type.Array(Type.Object({ id: Type.String(), name: Type.String() }, strict), {
+        description: 'Of `last_admin`, when a person is erased: the organisations in the way.',
+      }),
+    ),
   },
   {
     $id: 'Problem',

@@ -4,15 +4,8 @@ import { record } from '../../domain/events/record.ts'
 import { openSecret, type SealingKeys, signatureOf } from '../../domain/webhooks/secret.ts'
 import type { Log } from '../mail/mailer.ts'
 import { type Egress, EgressError, type Posted } from './egress.ts'
-import {
-  type Attempt,
-  disableWebhook,
-  endAttempt,
-  markFailing,
-  markHealthy,
-  type Outcome,
-  releaseAttempt,
-} from './queries.ts'
+import { type Attempt, endAttempt, type Outcome, releaseAttempt } from './queries/attempts.ts'
+import { disableWebhook, markFailing, markHealthy } from './queries/health.ts'
 import { pauseAfter } from './schedule.ts'
 
 export interface DeliveryDeps {
@@ -35,9 +28,8 @@ export async function deliver(deps: DeliveryDeps, attempt: Attempt, cut: AbortSi
   const outcome = outcomeOf(attempt, answer, Math.round(performance.now() - begun))
   await deps.db.transaction(async (tx) => {
     // The webhook's row before the delivery's, as whoever deletes it takes them.
-    if (outcome.status === 'succeeded') {
-      if (attempt.failing) await markHealthy(tx, attempt.webhookId)
-    } else {
+    if (outcome.status === 'succeeded') await markHealthy(tx, attempt.webhookId)
+    else {
       const failsForDays = await markFailing(tx, attempt.webhookId)
       const reason = outcome.responseStatus === GONE ? 'gone' : failsForDays ? 'failing' : null
       if (reason && (await disableWebhook(tx, attempt.webhookId, reason)))

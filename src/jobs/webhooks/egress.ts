@@ -152,12 +152,10 @@ function reasonOf({ code = 'ECONNRESET' }: NodeJS.ErrnoException): EgressReason 
 /** Lets the other side finish a short answer, and does not wait for the end of a long one. */
 function drop(response: IncomingMessage): void {
   let read = 0
-  response
-    .on('error', () => {})
-    .on('data', (chunk: Buffer) => {
-      read += chunk.length
-      if (read > MOST_BYTES) response.destroy()
-    })
+  response.on('data', (chunk: Buffer) => {
+    read += chunk.length
+    if (read > MOST_BYTES) response.destroy()
+  })
 }
 
 function retryAfterOf({ headers }: IncomingMessage): number | null {

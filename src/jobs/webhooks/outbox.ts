@@ -1,6 +1,6 @@
 import { causeOf } from '../../db/client.ts'
 import { type DeliveryDeps, deliver } from './deliver.ts'
-import { type Attempt, claimDue } from './queries.ts'
+import { type Attempt, claimDue } from './queries/attempts.ts'
 import { relayEvents } from './relay.ts'
 
 // Deliveries at once to one endpoint, from one process.

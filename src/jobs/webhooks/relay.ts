@@ -5,7 +5,7 @@ import {
   listEnabledWebhooks,
   placeEvents,
   tryLockFeed,
-} from './queries.ts'
+} from './queries/relay.ts'
 
 /** Events at once: for fifty webhooks, what one statement inserts well within its two seconds. */
 const BATCH = 200

@@ -1,77 +1,13 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { v7 as uuidv7 } from 'uuid'
-import type { Sql, Tx } from '../../db/client.ts'
-import { deliveries, feed, webhooks } from '../../db/tables/events.ts'
-import type { Event, EventType } from '../../domain/events/event.ts'
-import { FAILING_DAYS } from '../../domain/webhooks/webhook.ts'
-
-export async function hasUnplacedEvents(db: Sql): Promise<boolean> {
-  const { rows } = await db.execute('select from events where position is null limit 1')
-  return rows.length > 0
-}
-
-/** False while another process is placing events. */
-export async function tryLockFeed(tx: Tx): Promise<boolean> {
-  const rows = await tx.select({ placed: feed.placed }).from(feed).for('update', { skipLocked: true })
-  return rows.length > 0
-}
-
-export interface Placed {
-  readonly id: string
-  readonly type: EventType
-}
-
-/**
- * Gives events that have been committed the next places in the feed, those of one organisation in the order in which
- * they were written. The caller holds the feed's lock: what is committed later gets a later place.
- */
-export async function placeEvents(tx: Tx, limit: number): Promise<Placed[]> {
-  const { rows } = await tx.execute<Placed & Record<string, unknown>>(sql`
-    with waiting as (
-      select id, row_number() over (order by serial) as number
-      from (select id, serial from events where position is null order by serial limit ${limit}) as unplaced),
-    moved as (update feed set placed = placed + (select count(*) from waiting) returning placed),
-    placed as (
-      update events set position = moved.placed - (select count(*) from waiting) + waiting.number
-      from waiting, moved where events.id = waiting.id returning events.id, type, position)
-    select id, type from placed order by position`)
-  return rows
-}
-
-/** Nobody deletes one of them before this transaction ends. */
-export async function listEnabledWebhooks(
-  tx: Tx,
-): Promise<{ id: string; types: readonly string[] | null }[]> {
-  return tx
-    .select({ id: webhooks.id, types: webhooks.types })
-    .from(webhooks)
-    .where(eq(webhooks.status, 'enabled'))
-    .orderBy(webhooks.id)
-    .for('key share')
-}
-
-/** Due at once. */
-export async function insertDeliveries(
-  tx: Tx,
-  due: readonly { webhookId: string; eventId: string }[],
-): Promise<void> {
-  const rows = due.map(({ webhookId, eventId }) => ({
-    id: uuidv7(),
-    webhook_id: webhookId,
-    event_id: eventId,
-  }))
-  await tx.execute(sql`
-    insert into deliveries (id, webhook_id, event_id)
-    select id, webhook_id, event_id
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as due (id uuid, webhook_id uuid, event_id uuid)`)
-}
+import type { Sql } from '../../../db/client.ts'
+import { deliveries } from '../../../db/tables/events.ts'
+import type { Event, EventType } from '../../../domain/events/event.ts'
 
 /** An attempt that is this process's to make. */
 export interface Attempt {
   readonly deliveryId: string
   readonly webhookId: string
   readonly url: string
-  readonly failing: boolean
   /** This one included. */
   readonly attempts: number
   readonly secrets: readonly Buffer[]
@@ -107,7 +43,6 @@ export async function claimDue(
       from due where deliveries.id = due.id
       returning deliveries.id, webhook_id, event_id, attempts)
     select claimed.id as "deliveryId", webhook_id as "webhookId", attempts, url,
-      failing_since is not null as failing,
       array(select encode(sealed, 'base64') from webhook_secrets
         where webhook_secrets.webhook_id = webhooks.id and (expires_at is null or expires_at > now())
         order by webhook_secrets.id desc) as secrets,
@@ -125,7 +60,6 @@ interface Claimed extends Record<string, unknown> {
   readonly webhookId: string
   readonly attempts: number
   readonly url: string
-  readonly failing: boolean
   readonly secrets: string[]
   readonly id: string
   readonly type: EventType
@@ -139,11 +73,11 @@ interface Claimed extends Record<string, unknown> {
   readonly sequence: string | null
 }
 
-function attemptOf({ deliveryId, webhookId, attempts, url, failing, secrets, ...event }: Claimed): Attempt {
+function attemptOf({ deliveryId, webhookId, attempts, url, secrets, ...event }: Claimed): Attempt {
   const { id, type, orgId, actor_type, actor_id, subject_type, subject_id, data, occurred_at, sequence } =
     event
   return {
-    ...{ deliveryId, webhookId, attempts, url, failing },
+    ...{ deliveryId, webhookId, attempts, url },
     secrets: secrets.map((secret) => Buffer.from(secret, 'base64')),
     event: {
       ...{ id, type, orgId },
@@ -182,39 +116,4 @@ export async function releaseAttempt(db: Sql, { deliveryId, attempts }: Attempt)
     .update(deliveries)
     .set({ attempts: attempts - 1, nextAttemptAt: sql`now()` })
     .where(and(eq(deliveries.id, deliveryId), eq(deliveries.attempts, attempts)))
-}
-
-export async function markHealthy(tx: Tx, webhookId: string): Promise<void> {
-  await tx.update(webhooks).set({ failingSince: null }).where(eq(webhooks.id, webhookId))
-}
-
-/** Answers whether nothing has got through for FAILING_DAYS. */
-export async function markFailing(tx: Tx, webhookId: string): Promise<boolean> {
-  const [row] = await tx
-    .update(webhooks)
-    .set({ failingSince: sql`coalesce(failing_since, now())` })
-    .where(eq(webhooks.id, webhookId))
-    .returning({
-      forDays: sql<boolean>`failing_since < now() - make_interval(days => ${FAILING_DAYS})`,
-    })
-  return row?.forDays === true
-}
-
-/** False when it is disabled already, or deleted. */
-export async function disableWebhook(
-  tx: Tx,
-  webhookId: string,
-  reason: 'gone' | 'failing',
-): Promise<boolean> {
-  const disabled = await tx
-    .update(webhooks)
-    .set({
-      status: 'disabled',
-      disabledReason: reason,
-      version: sql`${webhooks.version} + 1`,
-      updatedAt: sql`now()`,
-    })
-    .where(and(eq(webhooks.id, webhookId), eq(webhooks.status, 'enabled')))
-    .returning({ id: webhooks.id })
-  return disabled.length === 1
 }

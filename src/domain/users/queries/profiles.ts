@@ -1,15 +1,21 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
-import { prepared, type Sql, type Tx, theOne } from '../../db/client.ts'
-import { invitations } from '../../db/tables/invitations.ts'
-import { members, orgs, users } from '../../db/tables/orgs.ts'
-import { openTo } from '../invitations/queries/columns.ts'
-import { ORGS_IN_OVERVIEW, type Overview, type Profile, verifiedEmailOf } from './user.ts'
+import { prepared, type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { invitations } from '../../../db/tables/invitations.ts'
+import { members, orgs, users } from '../../../db/tables/orgs.ts'
+import { openTo } from '../../invitations/queries/columns.ts'
+import { ORGS_IN_OVERVIEW, type Overview, type Profile, verifiedEmailOf } from '../user.ts'
 
 const PROFILE = { id: users.id, email: users.email, emailVerified: users.emailVerified, name: users.name }
 
-/** A row to belong to, for somebody whom Muster may meet here for the first time. Never changes one. */
+/**
+ * A row to belong to, for somebody whom Muster may meet here for the first time. One that is there stays as it is, and
+ * is locked, so that nobody erases the person before the transaction ends.
+ */
 export async function ensureUser(tx: Tx, { id, email, emailVerified, name }: Profile): Promise<void> {
-  await tx.insert(users).values({ id, email, emailVerified, name }).onConflictDoNothing()
+  await tx
+    .insert(users)
+    .values({ id, email, emailVerified, name })
+    .onConflictDoUpdate({ target: users.id, set: { id: sql`users.id` } })
 }
 
 /** What the token does not carry stays as it is known; see `merged`. */

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import type { Db, Tx } from '../../db/client.ts'
+import { refuseUnscoped } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import { invitationRevoked, memberRemoved, orgUpdated, userErased } from '../events/changes.ts'
+import { record } from '../events/record.ts'
+import { personalOrgName } from '../orgs/org.ts'
+import {
+  deleteMemberships,
+  deleteUser,
+  findAddresses,
+  findInvolvedOrgs,
+  findProfile,
+  giveUpOrgs,
+  type Involved,
+  lockInvolvedOrgs,
+  lockUser,
+  renameOrgs,
+  replacePerson,
+  revokeInvitationsTo,
+} from './queries/erasure.ts'
+import { type Profile, verifiedEmailOf } from './user.ts'
+
+const TRIES = 3
+
+/**
+ * Erases a person everywhere: memberships and rights end, invitations to them are revoked, and in what stays for others
+ * (who invited, who gave a role, what happened) a pseudonym takes their place, the same one everywhere and derived from
+ * nothing. Whoever signs in with the same id later is somebody new. About thirty round trips, and one more for each
+ * organisation.
+ *
+ * @returns the pseudonym, for whoever has to tell others.
+ * @throws forbidden, user_not_found; last_admin, with the organisations in the way; unavailable when they were added to
+ *   one organisation after another meanwhile.
+ */
+export async function eraseUser(db: Db, actor: Actor, userId: string): Promise<{ pseudonym: string }> {
+  refuseUnscoped(actor, 'muster:write')
+  for (let tries = 0; tries < TRIES; tries++) {
+    const pseudonym = await db.transaction((tx) => erase(tx, actor, userId))
+    if (pseudonym !== undefined) return { pseudonym }
+  }
+  throw new DomainError('unavailable', 'This user is being added to organisations. Try again soon.')
+}
+
+/** Undefined when they came into an organisation that was not locked: nothing was changed. */
+async function erase(tx: Tx, actor: Actor, userId: string): Promise<string | undefined> {
+  const known = await findProfile(tx, userId)
+  if (!known) throw userNotFound()
+  // Organisations before people, as everybody locks them.
+  const locked = new Set(await lockInvolvedOrgs(tx, userId, verifiedEmailOf(known)))
+  const user = await lockUser(tx, userId)
+  if (!user) throw userNotFound()
+  const email = verifiedEmailOf(user)
+  const involved = await findInvolvedOrgs(tx, userId, email)
+  if (!involved.every(({ id }) => locked.has(id))) return undefined
+  refuseLastAdminships(involved)
+
+  await endEverything(tx, actor, user, involved)
+  const id = randomUUID()
+  const pseudonym = { id: `erased-${id}`, email: `${id}@erased.invalid` }
+  await replacePerson(tx, userId, await findAddresses(tx, user), pseudonym)
+  await giveUpOrgs(
+    tx,
+    involved.filter(({ isLastAdmin }) => isLastAdmin).map((org) => org.id),
+  )
+  await deleteUser(tx, userId)
+  await record(tx, actor, null, userErased(pseudonym.id))
+  return pseudonym.id
+}
+
+/** What ends is recorded as it was; the pseudonym comes after that. */
+async function endEverything(tx: Tx, actor: Actor, user: Profile, involved: Involved[]): Promise<void> {
+  const revoked = await revokeInvitationsTo(tx, verifiedEmailOf(user))
+  const renamed = await renameOrgs(tx, user.id, personalOrgName(user), personalOrgName(NOBODY))
+  await deleteMemberships(tx, user.id)
+  for (const { id, isMember } of involved)
+    await record(
+      tx,
+      actor,
+      id,
+      ...renamed.filter((org) => org.id === id).map((org) => orgUpdated(org, { name: org.name })),
+      ...revoked.filter(({ orgId }) => orgId === id).map(invitationRevoked),
+      ...(isMember ? [memberRemoved(user.id)] : []),
+    )
+}
+
+const NOBODY = { name: null, email: null }
+
+/** @throws last_admin. One that is deleted needs no Admin. */
+function refuseLastAdminships(involved: readonly Involved[]): void {
+  const inTheWay = involved.filter(({ isLastAdmin, deleted }) => isLastAdmin && !deleted)
+  if (inTheWay.length > 0)
+    throw new DomainError(
+      'last_admin',
+      'They are the only Admin of organisations. Make somebody else Admin there, or delete them, first.',
+      { orgs: inTheWay.map(({ id, name }) => ({ id, name })) },
+    )
+}
+
+function userNotFound(): DomainError {
+  return new DomainError('user_not_found', 'Muster knows no such user.')
+}

@@ -1,0 +1,43 @@
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
+import type { Tx } from '../../../db/client.ts'
+import { webhooks } from '../../../db/tables/events.ts'
+import { FAILING_DAYS } from '../../../domain/webhooks/webhook.ts'
+
+/** Of nearly every success there is nothing to write, and no row to lock. */
+export async function markHealthy(tx: Tx, webhookId: string): Promise<void> {
+  await tx
+    .update(webhooks)
+    .set({ failingSince: null })
+    .where(and(eq(webhooks.id, webhookId), isNotNull(webhooks.failingSince)))
+}
+
+/** Answers whether nothing has got through for FAILING_DAYS. */
+export async function markFailing(tx: Tx, webhookId: string): Promise<boolean> {
+  const [row] = await tx
+    .update(webhooks)
+    .set({ failingSince: sql`coalesce(failing_since, now())` })
+    .where(eq(webhooks.id, webhookId))
+    .returning({
+      forDays: sql<boolean>`failing_since < now() - make_interval(days => ${FAILING_DAYS})`,
+    })
+  return row?.forDays === true
+}
+
+/** False when it is disabled already, or deleted. */
+export async function disableWebhook(
+  tx: Tx,
+  webhookId: string,
+  reason: 'gone' | 'failing',
+): Promise<boolean> {
+  const disabled = await tx
+    .update(webhooks)
+    .set({
+      status: 'disabled',
+      disabledReason: reason,
+      version: sql`${webhooks.version} + 1`,
+      updatedAt: sql`now()`,
+    })
+    .where(and(eq(webhooks.id, webhookId), eq(webhooks.status, 'enabled')))
+    .returning({ id: webhooks.id })
+  return disabled.length === 1
+}
