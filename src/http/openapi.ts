@@ -9,11 +9,13 @@ import * as event from './schemas/event.ts'
 import * as invitation from './schemas/invitation.ts'
 import * as me from './schemas/me.ts'
 import * as member from './schemas/member.ts'
+import * as memberSync from './schemas/member-sync.ts'
 import * as offer from './schemas/offer.ts'
 import { NO_PARAMETERS, type Operation } from './schemas/operation.ts'
 import * as org from './schemas/org.ts'
 import { Problem } from './schemas/problem.ts'
 import * as resource from './schemas/resource.ts'
+import * as user from './schemas/user.ts'
 import * as webhook from './schemas/webhook.ts'
 import { WEBHOOK_CALLS } from './schemas/webhook-call.ts'
 
@@ -21,9 +23,20 @@ import { WEBHOOK_CALLS } from './schemas/webhook-call.ts'
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   for (const named of [
     Problem,
-    ...[member, org, me, invitation, offer, resource, billing, access, event, webhook].flatMap((schemas) =>
-      Object.values(schemas),
-    ),
+    ...[
+      member,
+      org,
+      me,
+      invitation,
+      offer,
+      resource,
+      billing,
+      access,
+      event,
+      webhook,
+      user,
+      memberSync,
+    ].flatMap((schemas) => Object.values(schemas)),
   ])
     if ('$id' in named) app.addSchema(named)
   await app.register(swagger, {

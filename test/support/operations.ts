@@ -158,6 +158,23 @@ export const CALLS: Readonly<Record<string, (place: Place) => Call>> = {
     body: { checks: [{ orgId, permission: 'resource:update', resourceId: workspaceId }] },
   }),
   listRoles: () => ({ method: 'get', path: '/roles' }),
+  putMember: ({ path }) => ({ method: 'put', path: `${path}/members/carl`, body: { role: 'accounting' } }),
+  syncMembers: ({ path, granteeId }) => ({
+    method: 'put',
+    path: `${path}/members`,
+    body: {
+      members: [
+        { userId: 'alice', role: 'admin' },
+        { userId: 'amy', role: 'accounting' },
+        { userId: 'bob', role: 'member' },
+        { userId: 'carl', role: 'accounting' },
+        { userId: granteeId, role: 'member' },
+      ],
+    },
+  }),
+  putUser: ({ granteeId }) => ({ method: 'put', path: `/users/${granteeId}`, body: { name: 'Gwen' } }),
+  getUser: ({ granteeId }) => ({ method: 'get', path: `/users/${granteeId}` }),
+  exportUser: ({ granteeId }) => ({ method: 'get', path: `/users/${granteeId}/export` }),
   eraseUser: ({ granteeId }) => ({ method: 'delete', path: `/users/${granteeId}` }),
   listEvents: ({ path }) => ({ method: 'get', path: `${path}/events` }),
   readFeed: () => ({ method: 'get', path: '/events' }),

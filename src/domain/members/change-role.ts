@@ -7,7 +7,7 @@ import type { IfMatch } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
 import { lockMemberFor } from './lock.ts'
 import type { Member } from './member.ts'
-import { updateRole } from './queries.ts'
+import { updateRole } from './queries/members.ts'
 
 /**
  * The role somebody has already is no change. Eight round trips where an Admin steps down, else seven.

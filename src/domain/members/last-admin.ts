@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/client.ts'
 import { DomainError } from '../errors.ts'
-import { hasAdminBesides } from './queries.ts'
+import { hasAdminBesides } from './queries/members.ts'
 
 /**
  * A live organisation always has an Admin. Asked before every change that takes the Admin role, or a member, away.

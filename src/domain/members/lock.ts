@@ -3,7 +3,7 @@ import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Member, memberNotFound } from './member.ts'
-import { findMember } from './queries.ts'
+import { findMember } from './queries/members.ts'
 
 /**
  * Opens what an Admin does to a member: the org's lock, then the member as they are now. Three round trips.

@@ -14,6 +14,9 @@ export interface Member {
   readonly version: number
 }
 
+/** Of a wanted set: what one statement changes well within its two seconds. */
+export const MOST_MEMBERS = 10_000
+
 export function memberNotFound(): DomainError {
   return new DomainError('member_not_found', 'This user is not a member of the organisation.')
 }

@@ -5,7 +5,7 @@ import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
 import { lockMemberFor } from './lock.ts'
-import { deleteMember } from './queries.ts'
+import { deleteMember } from './queries/members.ts'
 
 /**
  * Every right in the organisation ends with the answer. Eight round trips.

@@ -6,7 +6,7 @@ import { memberLeft, roleChanged } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Member, memberNotFound } from './member.ts'
-import { deleteMember, findMember, updateRole } from './queries.ts'
+import { deleteMember, findMember, updateRole } from './queries/members.ts'
 
 /**
  * An Admin hands over: the other becomes Admin, and the caller steps down or goes, in one transaction.

@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts'
 import { memberLeft } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { refuseLastAdmin } from '../members/last-admin.ts'
-import { deleteMember } from '../members/queries.ts'
+import { deleteMember } from '../members/queries/members.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { refuseUnconfirmed } from './org.ts'
 

@@ -11,7 +11,6 @@ import {
   deleteUser,
   findAddresses,
   findInvolvedOrgs,
-  findProfile,
   giveUpOrgs,
   type Involved,
   lockInvolvedOrgs,
@@ -20,7 +19,8 @@ import {
   replacePerson,
   revokeInvitationsTo,
 } from './queries/erasure.ts'
-import { type Profile, verifiedEmailOf } from './user.ts'
+import { findProfile } from './queries/profiles.ts'
+import { type Profile, userNotFound, verifiedEmailOf } from './user.ts'
 
 const TRIES = 3
 
@@ -96,8 +96,4 @@ function refuseLastAdminships(involved: readonly Involved[]): void {
       'They are the only Admin of organisations. Make somebody else Admin there, or delete them, first.',
       { orgs: inTheWay.map(({ id, name }) => ({ id, name })) },
     )
-}
-
-function userNotFound(): DomainError {
-  return new DomainError('user_not_found', 'Muster knows no such user.')
 }

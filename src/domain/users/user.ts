@@ -1,4 +1,6 @@
+import { DomainError } from '../errors.ts'
 import type { Role } from '../roles.ts'
+import { canonicalEmail } from './email.ts'
 
 /** What an identity provider tells of a person. */
 export interface Profile {
@@ -17,6 +19,29 @@ export function merged(known: Profile | null, { id, email, emailVerified, name }
     emailVerified: address.emailVerified,
     name: name ?? known?.name ?? null,
   }
+}
+
+/** What a backend tells of somebody. What it leaves out stays as it is known. */
+export interface ProfileInput {
+  readonly email?: string
+  /** Absent: an address that is known to be verified stays so, and another one is not. */
+  readonly emailVerified?: boolean
+  readonly name?: string
+}
+
+/** In the one spelling of addresses. @throws invalid_request. */
+export function profileInput({ email, ...rest }: ProfileInput, at = ''): ProfileInput {
+  if (email === undefined) return rest
+  const canonical = canonicalEmail(email)
+  if (canonical === null)
+    throw new DomainError('invalid_request', 'This is not an e-mail address that Muster takes.', {
+      pointer: `${at}/email`,
+    })
+  return { ...rest, email: canonical }
+}
+
+export function userNotFound(): DomainError {
+  return new DomainError('user_not_found', 'Muster knows no such user.')
 }
 
 /** The address that invitations find this person by. */
@@ -38,5 +63,8 @@ export interface Overview {
   readonly moreOrgs: boolean
   readonly openInvitations: number
 }
+
+/** The same as a backend sees it. */
+export type Account = Omit<Overview, 'openInvitations'>
 
 export const ORGS_IN_OVERVIEW = 100

@@ -1,14 +1,19 @@
 import { Type } from '@sinclair/typebox'
 import { changeRole } from '../../domain/members/change-role.ts'
 import type { Member } from '../../domain/members/member.ts'
+import { putMember } from '../../domain/members/put.ts'
 import { getMember, listMembers } from '../../domain/members/read.ts'
 import { removeMember } from '../../domain/members/remove.ts'
-import { DONE, ok, send } from '../answer.ts'
+import { syncMembers } from '../../domain/members/sync.ts'
+import { created, DONE, ok, send } from '../answer.ts'
 import { after, page } from '../cursor.ts'
 import type { Routes } from '../deps.ts'
 import { ifMatch } from '../if-match.ts'
 import { UserId } from '../schemas/fields.ts'
 import * as schemas from '../schemas/member.ts'
+import * as syncSchemas from '../schemas/member-sync.ts'
+
+const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
 // When somebody joined, in milliseconds, and who.
 const JoinedKey = Type.Tuple([Type.Integer({ minimum: 0, maximum: 8.64e15 }), UserId])
@@ -39,6 +44,26 @@ export const memberRoutes: Routes = (app, { db }) => {
     const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
     return send(reply, ok(await changeRole(db, request.actor, input)))
   })
+
+  app.put('/orgs/:orgId/members/:userId', { schema: syncSchemas.putMember }, async (request, reply) => {
+    const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
+    const { member, first } = await putMember(db, request.actor, input)
+    const { orgId, userId } = input
+    return send(
+      reply,
+      first ? created(member, `/orgs/${orgId}/members/${encodeURIComponent(userId)}`) : ok(member),
+    )
+  })
+
+  app.put(
+    '/orgs/:orgId/members',
+    { schema: syncSchemas.syncMembers, bodyLimit: FOUR_MEBIBYTES },
+    async (request, reply) => {
+      const { dryRun = 'false' } = request.query
+      const input = { ...request.params, ...request.body, dryRun: dryRun === 'true' }
+      return send(reply, ok(await syncMembers(db, request.actor, input)))
+    },
+  )
 
   app.delete('/orgs/:orgId/members/:userId', { schema: schemas.removeMember }, async (request, reply) => {
     await removeMember(db, request.actor, { ...request.params, ifMatch: ifMatch(request.headers) })

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Id, nullable, RoleName, ref, UserId } from './fields.ts'
 import { operation } from './operation.ts'
 
-const Profile = Type.Object({
+export const Profile = Type.Object({
   id: UserId,
   email: nullable(Type.String()),
   emailVerified: Type.Boolean({ description: 'Only a verified address is shown its invitations.' }),

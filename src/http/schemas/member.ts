@@ -77,7 +77,7 @@ export const ChangeRole = Type.Object(
   { $id: 'ChangeRole', ...strict, examples: [{ role: 'accounting' }] },
 )
 
-const MemberParams = Type.Object({ ...OrgParams.properties, userId: UserId })
+export const MemberParams = Type.Object({ ...OrgParams.properties, userId: UserId })
 
 export const listMembers = operation({
   operationId: 'listMembers',

@@ -6,15 +6,9 @@ import type { Invitation } from '../../invitations/invitation.ts'
 import { INVITATION } from '../../invitations/queries/columns.ts'
 import type { Org } from '../../orgs/org.ts'
 import type { Profile } from '../user.ts'
+import { PROFILE } from './profiles.ts'
 
 const { deletedAt: _deletedAt, lastSequence: _lastSequence, ...ORG } = getTableColumns(orgs)
-
-const PROFILE = { id: users.id, email: users.email, emailVerified: users.emailVerified, name: users.name }
-
-export async function findProfile(tx: Tx, userId: string): Promise<Profile | undefined> {
-  const [user] = await tx.select(PROFILE).from(users).where(eq(users.id, userId))
-  return user
-}
 
 /** Nobody can become a member as this user, or sign in, before the transaction ends. After the locks of all orgs. */
 export async function lockUser(tx: Tx, userId: string): Promise<Profile | undefined> {

@@ -3,9 +3,14 @@ import { prepared, type Sql, type Tx, theOne } from '../../../db/client.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { members, orgs, users } from '../../../db/tables/orgs.ts'
 import { openTo } from '../../invitations/queries/columns.ts'
-import { ORGS_IN_OVERVIEW, type Overview, type Profile, verifiedEmailOf } from '../user.ts'
+import { ORGS_IN_OVERVIEW, type Overview, type Profile, type ProfileInput, verifiedEmailOf } from '../user.ts'
 
-const PROFILE = { id: users.id, email: users.email, emailVerified: users.emailVerified, name: users.name }
+export const PROFILE = {
+  id: users.id,
+  email: users.email,
+  emailVerified: users.emailVerified,
+  name: users.name,
+}
 
 /**
  * A row to belong to, for somebody whom Muster may meet here for the first time. One that is there stays as it is, and
@@ -16,6 +21,33 @@ export async function ensureUser(tx: Tx, { id, email, emailVerified, name }: Pro
     .insert(users)
     .values({ id, email, emailVerified, name })
     .onConflictDoUpdate({ target: users.id, set: { id: sql`users.id` } })
+}
+
+/**
+ * What a backend tells of people; what it does not tell stays as it is known. All of them are locked, in the order of
+ * their ids, so that nobody erases one before the transaction ends. Two statements.
+ */
+export async function knowUsers(
+  tx: Tx,
+  people: readonly (ProfileInput & { readonly userId: string })[],
+): Promise<void> {
+  const told = sql`jsonb_to_recordset(${JSON.stringify(people)}::jsonb)
+    as told ("userId" text, email text, "emailVerified" boolean, name text)`
+  await tx.execute(sql`
+    insert into users (id, email, email_verified, name)
+    select "userId", email, email is not null and coalesce("emailVerified", false), name
+    from ${told} order by "userId" on conflict (id) do nothing`)
+  await tx.execute(sql`
+    with known as (
+      select id from users where id in (select "userId" from ${told}) order by id for no key update),
+    next as (
+      select id, coalesce(told.email, users.email) as email, coalesce(told.name, users.name) as name,
+        coalesce("emailVerified", users.email_verified and (told.email is null or told.email = users.email))
+          and coalesce(told.email, users.email) is not null as email_verified
+      from ${told} join known on known.id = "userId" join users using (id))
+    update users set email = next.email, email_verified = next.email_verified, name = next.name
+    from next where users.id = next.id and (users.email, users.email_verified, users.name)
+      is distinct from (next.email, next.email_verified, next.name)`)
 }
 
 /** What the token does not carry stays as it is known; see `merged`. */
@@ -31,6 +63,11 @@ export async function storeProfile(tx: Tx, { id, email, emailVerified, name }: P
         name: sql`coalesce(excluded.name, users.name)`,
       },
     })
+}
+
+export async function findProfile(tx: Tx, userId: string): Promise<Profile | undefined> {
+  const [user] = await tx.select(PROFILE).from(users).where(eq(users.id, userId))
+  return user
 }
 
 /** Compare-and-set: of two first sign-ins at the same time, one is the first. */

@@ -1,10 +1,10 @@
 import { and, eq, gt, ne, or, type SQL, sql } from 'drizzle-orm'
-import { type Sql, type Tx, theOne } from '../../db/client.ts'
-import { members, users } from '../../db/tables/orgs.ts'
-import { callerIdOf, gateOf } from '../access/queries/gate.ts'
-import type { Actor, By } from '../actor.ts'
-import type { Role } from '../roles.ts'
-import type { Member, Source } from './member.ts'
+import { type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { members, users } from '../../../db/tables/orgs.ts'
+import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
+import type { Actor, By } from '../../actor.ts'
+import type { Role } from '../../roles.ts'
+import type { Member, Source } from '../member.ts'
 
 const MEMBER = {
   userId: members.userId,

@@ -1,0 +1,37 @@
+import { type Db, theOne } from '../../db/client.ts'
+import { refuseUnscoped } from '../access/authorize.ts'
+import type { Actor } from '../actor.ts'
+import { addOrg } from '../orgs/create.ts'
+import { personalOrgName } from '../orgs/org.ts'
+import { findProfile, knowUsers, markSignedUp } from './queries/profiles.ts'
+import { findAccount } from './read.ts'
+import type { PersonalOrg } from './sign-in.ts'
+import { type Account, type ProfileInput, profileInput } from './user.ts'
+
+/**
+ * An identity provider says that somebody signed up, or what is new of them; as `signIn`, without their token. What is
+ * left out stays as it is known. Four round trips and a read; nine for the first time.
+ *
+ * @returns the account, and whether it was the first time.
+ * @throws forbidden, invalid_request.
+ */
+export async function putUser(
+  db: Db,
+  actor: Actor,
+  input: ProfileInput & { userId: string },
+  personalOrg: PersonalOrg,
+): Promise<{ account: Account; first: boolean }> {
+  refuseUnscoped(actor, 'muster:write')
+  const { userId, ...told } = input
+  const profile = profileInput(told)
+  const first = await db.transaction(async (tx) => {
+    await knowUsers(tx, [{ ...profile, userId }])
+    const isFirst = await markSignedUp(tx, userId)
+    if (isFirst && personalOrg === 'always') {
+      const user = theOne(await findProfile(tx, userId))
+      await addOrg(tx, { name: personalOrgName(user) }, user, 'provisioned', actor)
+    }
+    return isFirst
+  })
+  return { account: await findAccount(db, userId), first }
+}

@@ -1,0 +1,74 @@
+import { sql } from 'drizzle-orm'
+import type { Sql } from '../../../db/client.ts'
+
+/** Of the events that name a person, so many of the newest; the feed and the audit logs have them all. */
+export const EVENTS_IN_EXPORT = 10_000
+
+type Rows = Readonly<Record<string, unknown>>[]
+
+/** What is kept of a person; of others in it only ids. Times are ISO 8601, UTC. */
+export interface UserExport {
+  readonly user: Readonly<Record<string, unknown>>
+  readonly memberships: Rows
+  readonly grants: Rows
+  readonly invitationsReceived: Rows
+  readonly invitationsSent: Rows
+  readonly events: Rows
+  /** There are more events than EVENTS_IN_EXPORT. */
+  readonly moreEvents: boolean
+}
+
+/** Addresses count as theirs when verified, or used to accept; as for an erasure. */
+export async function findExport(db: Sql, userId: string): Promise<UserExport | undefined> {
+  const { rows } = await db.execute<{ export: UserExport }>(sql`
+    with person as (select * from users where id = ${userId}),
+    addresses as (
+      select email from person where email_verified and email is not null
+      union
+      select email from acceptances join invitations
+        on invitations.org_id = acceptances.org_id and invitations.id = acceptances.invitation_id
+      where acceptances.user_id = ${userId} and email is not null),
+    mine as (
+      (select * from events where actor_id = ${userId} and actor_type = 'user'
+        order by occurred_at desc, serial desc limit ${EVENTS_IN_EXPORT + 1})
+      union
+      (select * from events where subject_id = ${userId} and subject_type = 'user'
+        order by occurred_at desc, serial desc limit ${EVENTS_IN_EXPORT + 1})),
+    newest as (select * from mine order by occurred_at desc, serial desc limit ${EVENTS_IN_EXPORT})
+    select json_build_object(
+      'user', json_build_object('id', id, 'email', email, 'emailVerified', email_verified, 'name', name,
+        'signedUpAt', ${iso('signed_up_at')}, 'createdAt', ${iso('created_at')}),
+      'memberships', (select coalesce(json_agg(json_build_object(
+          'orgId', orgs.id, 'orgName', orgs.name, 'orgDeleted', orgs.deleted_at is not null, 'role', role,
+          'source', source, 'joinedAt', ${iso('joined_at')}) order by joined_at, orgs.id), '[]')
+        from members join orgs on orgs.id = org_id where user_id = ${userId}),
+      'grants', (select coalesce(json_agg(json_build_object(
+          'orgId', grants.org_id, 'resourceId', resource_id, 'resourceName', resources.name, 'role', role,
+          'grantedAt', ${iso('granted_at')}) order by granted_at, resource_id), '[]')
+        from grants join resources on resources.org_id = grants.org_id and resources.id = resource_id
+        where user_id = ${userId}),
+      'invitationsReceived', (select coalesce(json_agg(json_build_object(
+          'id', invitations.id, 'orgId', org_id, 'orgName', orgs.name, 'email', email, 'role', role,
+          'status', case when status = 'pending' and expires_at <= now() then 'expired' else status end,
+          'message', message, 'declineReason', decline_reason, 'createdAt', ${iso('invitations.created_at')})
+          order by invitations.id), '[]')
+        from invitations join orgs on orgs.id = org_id where email in (select email from addresses)),
+      'invitationsSent', (select coalesce(json_agg(json_build_object(
+          'id', id, 'orgId', org_id, 'role', role, 'message', message, 'createdAt', ${iso('created_at')})
+          order by id), '[]')
+        from invitations where inviter_id = ${userId} and inviter_type = 'user'),
+      'events', (select coalesce(json_agg(json_build_object(
+          'id', id, 'type', type, 'orgId', org_id,
+          'actor', json_build_object('type', actor_type, 'userId', actor_id),
+          'subject', json_build_object('type', subject_type, 'id', subject_id),
+          'occurredAt', ${iso('occurred_at')}, 'sequence', sequence)
+          order by occurred_at desc, serial desc), '[]') from newest),
+      'moreEvents', (select count(*) from mine) > ${EVENTS_IN_EXPORT}) as export
+    from person`)
+  return rows[0]?.export
+}
+
+/** As `Date.toISOString` writes it. */
+function iso(column: string) {
+  return sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
+}
