@@ -3,6 +3,8 @@ import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 // What looks like a code.
 const CODE_SHAPE = /[0-9A-TV-Z](?:(?:-|%2D|%20|\+)*[0-9A-TV-Z]){23}/gi
 const UUID_SHAPE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+// An identity provider's ids can look like one: auth0|507f1f77bcf86cd799439011.
+const NAMES_A_USER = /^(members|users)$/
 const ORIGIN = /^https?:\/\/[^/?#]*/i
 
 /**
@@ -14,8 +16,9 @@ export function redactUrl(url: string): string {
   return path.split('/').map(withoutCode).join('/') || '/'
 }
 
-function withoutCode(part: string, at: number, [, noun = '']: string[]): string {
-  if (UUID_SHAPE.test(part)) return part
+function withoutCode(part: string, at: number, parts: string[]): string {
+  const [, noun = ''] = parts
+  if (UUID_SHAPE.test(part) || NAMES_A_USER.test(parts[at - 1] ?? '')) return part
   return at === 2 && unescaped(noun) === 'invitations' ? '{code}' : part.replace(CODE_SHAPE, '{code}')
 }
 

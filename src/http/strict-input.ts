@@ -91,6 +91,6 @@ function readNumbers(query: unknown): void {
 function readBody(request: FastifyRequest): void {
   if (request.routeOptions.schema?.body) {
     if (request.body === undefined) request.body = {}
-  } else if (request.body !== undefined && JSON.stringify(request.body) !== '{}')
+  } else if (!request.is404 && request.body !== undefined && JSON.stringify(request.body) !== '{}')
     throw new DomainError('invalid_request', 'This route takes no body.')
 }

@@ -28,12 +28,25 @@ export async function compete(title: string, contenders: readonly Contender[]): 
   }
 }
 
-/** The median of each one's calls. */
+/**
+ * The median of each one's calls. In a new order each time, and each after a call of its own that does not count: what a
+ * large answer leaves behind is paid by whoever comes next.
+ */
 async function callInTurns(contenders: readonly Contender[]): Promise<Map<Contender, number>> {
   const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]))
   for (let n = 0; n < CALLS; n++)
-    for (const [{ call }, taken] of times) taken.push(await millisecondsOf(call))
+    for (const [{ call }, taken] of shuffled([...times])) {
+      await call()
+      taken.push(await millisecondsOf(call))
+    }
   return new Map([...times].map(([contender, taken]) => [contender, median(taken)]))
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ item }) => item)
 }
 
 export async function millisecondsOf(call: () => Promise<unknown>): Promise<number> {

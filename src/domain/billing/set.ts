@@ -21,11 +21,10 @@ export async function setBilling(
   input: BillingPlace & { information: BillingInput; ifMatch?: IfMatch },
 ): Promise<Billing> {
   const { information, ifMatch } = input
-  const filledIn = invoiceInformation(information)
   return db.transaction(async (tx) => {
     const place = await lockPlaceFor(tx, actor, input)
     refuseStale((await findBilling(tx, place)) ?? NEVER_FILLED_IN, ifMatch)
-    const billing = await putBilling(tx, place, filledIn)
+    const billing = await putBilling(tx, place, invoiceInformation(information))
     await record(tx, actor, place.orgId, billingUpdated(place))
     return billing
   })

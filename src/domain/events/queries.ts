@@ -7,30 +7,32 @@ import type { Actor, By } from '../actor.ts'
 import type { Role } from '../roles.ts'
 import type { Change, Event, EventActor, EventType, Subject } from './event.ts'
 
-/** Numbered within the organisation by a counter in its row, which the caller has locked. */
+/** Numbered within each organisation by a counter in its row, which the caller has locked. Answers their ids. */
 export async function insertEvents(
   tx: Tx,
   by: By | null,
-  orgId: string | null,
-  changes: readonly Change[],
+  changes: readonly (Change & { readonly orgId: string | null })[],
 ): Promise<string[]> {
-  const rows = changes.map(({ type, subject, data }, index) => ({
-    ...{ id: uuidv7(), number: index + 1, type },
+  const rows = changes.map(({ orgId, type, subject, data }, number) => ({
+    ...{ id: uuidv7(), org_id: orgId, number, type },
     ...{ subject_type: subject.type, subject_id: subject.id, data },
   }))
-  const counter = orgId
-    ? sql`update orgs set last_sequence = last_sequence + ${rows.length} where id = ${orgId}
-        returning last_sequence - ${rows.length} as before`
-    : sql`select null::bigint as before`
   const { rowCount } = await tx.execute(sql`
-    with counter as (${counter})
+    with change as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as change
+        (id uuid, org_id uuid, number int, type text, subject_type text, subject_id text, data jsonb)),
+    counter as (
+      update orgs set last_sequence = last_sequence + counts.number
+      from (select org_id, count(*) as number from change where org_id is not null group by org_id) as counts
+      where orgs.id = counts.org_id returning orgs.id, last_sequence - counts.number as before)
     insert into events
       (id, org_id, sequence, type, actor_type, actor_id, subject_type, subject_id, data, occurred_at)
-    select change.id, ${orgId}::uuid, counter.before + change.number, change.type, ${by?.type ?? 'system'},
-      ${by?.id ?? null}::text, change.subject_type, change.subject_id, change.data, clock_timestamp()
-    from counter
-    cross join jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as change (id uuid, number int, type text, subject_type text, subject_id text, data jsonb)
+    select change.id, change.org_id,
+      counter.before + row_number() over (partition by change.org_id order by change.number),
+      change.type, ${by?.type ?? 'system'}, ${by?.id ?? null}::text, change.subject_type, change.subject_id,
+      change.data, clock_timestamp()
+    from change left join counter on counter.id = change.org_id
+    where change.org_id is null or counter.id is not null
     order by change.number`)
   if (rowCount !== rows.length) throw new Error('events were recorded of an organisation that is not there')
   return rows.map(({ id }) => id)

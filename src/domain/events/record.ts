@@ -18,5 +18,18 @@ export async function record(
   orgId: string | null,
   ...changes: readonly Change[]
 ): Promise<string[]> {
-  return changes.length > 0 ? insertEvents(tx, by, orgId, changes) : []
+  return recordAll(
+    tx,
+    by,
+    changes.map((change) => ({ ...change, orgId })),
+  )
+}
+
+/** The same for changes in several organisations, of which the caller holds all locks. */
+export async function recordAll(
+  tx: Tx,
+  by: By | null,
+  changes: readonly (Change & { readonly orgId: string | null })[],
+): Promise<string[]> {
+  return changes.length > 0 ? insertEvents(tx, by, changes) : []
 }

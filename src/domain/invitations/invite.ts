@@ -24,10 +24,9 @@ export async function invite(
   orgId: string,
   input: DraftInput,
 ): Promise<HandedOut> {
-  const wanted = draft(input)
   return db.transaction(async (tx) => {
     await lockOrgFor(tx, actor, 'invitations:manage', orgId)
-    return addInvitation(tx, settings, actor, orgId, wanted)
+    return addInvitation(tx, settings, actor, orgId, draft(input))
   })
 }
 

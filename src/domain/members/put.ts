@@ -25,12 +25,12 @@ export async function putMember(
   input: ProfileInput & { orgId: string; userId: string; role: Role; ifMatch?: IfMatch },
 ): Promise<{ member: Member; first: boolean }> {
   const { orgId, userId, role, ifMatch, email, name } = input
-  const profile = profileInput({ ...(email !== undefined && { email }), ...(name !== undefined && { name }) })
   return db.transaction(async (tx) => {
     await lockOrgForBackend(tx, actor, orgId)
     const known = await findMember(tx, orgId, userId)
     refuseStale(known, ifMatch)
-    await knowUsers(tx, [{ ...profile, userId }])
+    const told = { ...(email !== undefined && { email }), ...(name !== undefined && { name }) }
+    await knowUsers(tx, [{ ...profileInput(told), userId }])
     if (!known) {
       await insertMember(tx, { orgId, userId, role, source: 'provisioned' }, actor)
       await record(tx, actor, orgId, memberAdded(userId, role, 'provisioned'))

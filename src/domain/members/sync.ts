@@ -31,13 +31,13 @@ export async function syncMembers(
   actor: Actor,
   { orgId, members, dryRun }: { orgId: string; members: readonly WantedMember[]; dryRun: boolean },
 ): Promise<MemberDifference> {
-  const wanted = members.map((member, position) => ({
-    ...member,
-    ...profileInput(member, `/members/${position}`),
-  }))
-  refuseRepeated(wanted)
   return db.transaction(async (tx) => {
     await lockOrgForBackend(tx, actor, orgId)
+    const wanted = members.map((member, position) => ({
+      ...member,
+      ...profileInput(member, `/members/${position}`),
+    }))
+    refuseRepeated(wanted)
     refuseAdminless(wanted)
     const difference = await findDifference(tx, orgId, wanted)
     if (dryRun) return difference

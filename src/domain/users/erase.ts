@@ -4,7 +4,7 @@ import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { invitationRevoked, memberRemoved, orgUpdated, userErased } from '../events/changes.ts'
-import { record } from '../events/record.ts'
+import { record, recordAll } from '../events/record.ts'
 import { personalOrgName } from '../orgs/org.ts'
 import {
   deleteMemberships,
@@ -27,8 +27,7 @@ const TRIES = 3
 /**
  * Erases a person everywhere: memberships and rights end, invitations to them are revoked, and in what stays for others
  * (who invited, who gave a role, what happened) a pseudonym takes their place, the same one everywhere and derived from
- * nothing. Whoever signs in with the same id later is somebody new. About thirty round trips, and one more for each
- * organisation.
+ * nothing. Whoever signs in with the same id later is somebody new. About thirty round trips.
  *
  * @returns the pseudonym, for whoever has to tell others.
  * @throws forbidden, user_not_found; last_admin, with the organisations in the way; unavailable when they were added to
@@ -74,15 +73,11 @@ async function endEverything(tx: Tx, actor: Actor, user: Profile, involved: Invo
   const revoked = await revokeInvitationsTo(tx, verifiedEmailOf(user))
   const renamed = await renameOrgs(tx, user.id, personalOrgName(user), personalOrgName(NOBODY))
   await deleteMemberships(tx, user.id)
-  for (const { id, isMember } of involved)
-    await record(
-      tx,
-      actor,
-      id,
-      ...renamed.filter((org) => org.id === id).map((org) => orgUpdated(org, { name: org.name })),
-      ...revoked.filter(({ orgId }) => orgId === id).map(invitationRevoked),
-      ...(isMember ? [memberRemoved(user.id)] : []),
-    )
+  await recordAll(tx, actor, [
+    ...renamed.map((org) => ({ orgId: org.id, ...orgUpdated(org, { name: org.name }) })),
+    ...revoked.map((invitation) => ({ orgId: invitation.orgId, ...invitationRevoked(invitation) })),
+    ...involved.flatMap(({ id, isMember }) => (isMember ? { orgId: id, ...memberRemoved(user.id) } : [])),
+  ])
 }
 
 const NOBODY = { name: null, email: null }
