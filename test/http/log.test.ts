@@ -103,7 +103,7 @@ t.test(
     const error = lines.find(({ level, reqId }) => level === 50 && reqId === problem.requestId)
     t.match(error, { msg: 'internal_error', err: { message: /^Failed query: select/ } })
     t.match(error?.err, { cause: { message: 'column orgs.name does not exist', code: '42703' } })
-    t.match(error?.err?.stack, /queries\.ts:\d+/, 'with where it happened')
+    t.match(error?.err?.stack, /profiles\.ts:\d+/, 'with where it happened')
     t.notMatch(all, 'alice@private.example', 'and without the parameters of the statement')
   },
 )
