@@ -23,6 +23,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
     'domain/invitations/{invitation,code,limits}.ts',
     'domain/resources/{resource,grant}.ts',
     'domain/billing/billing.ts',
+    'domain/bulk/line.ts',
     'domain/events/{event,changes}.ts',
     'domain/webhooks/{webhook,address,secret}.ts',
   ],

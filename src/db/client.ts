@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { DatabaseError, Pool, type PoolClient } from 'pg'
+import { Client, DatabaseError, Pool, type PoolClient } from 'pg'
 
 declare const inTransaction: unique symbol
 
@@ -48,6 +48,18 @@ export function openDatabase(url: string, size: number): Database {
     sql: drizzle(pool),
     transaction: (work) => onOneConnection(pool, work),
     close: () => pool.end(),
+  }
+}
+
+/** All that `work` reads is of one moment, however long it takes. On a connection of its own; nothing can be written. */
+export async function inSnapshot(url: string, work: (tx: Tx) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: url, application_name: 'muster' })
+  await client.connect()
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    await work(drizzle(client) as unknown as Tx)
+  } finally {
+    await client.end()
   }
 }
 
@@ -132,6 +144,14 @@ export function theOne<T>(row: T | undefined): T {
 export function violatedConstraint(error: unknown): string | undefined {
   const cause = causeOf(error)
   return cause instanceof DatabaseError && cause.code?.startsWith('23') ? cause.constraint : undefined
+}
+
+/** Why a value cannot be kept (SQLSTATE classes 22 and 23), in PostgreSQL's words without the value; or undefined. */
+export function refusedValue(error: unknown): string | undefined {
+  const cause = causeOf(error)
+  return cause instanceof DatabaseError && /^2[23]/.test(cause.code ?? '')
+    ? `the database refuses it (${cause.code}${cause.constraint ? `, ${cause.constraint}` : ''})`
+    : undefined
 }
 
 /** True for an error that says nothing of the request: the database is away, full, or too slow. Try again later. */

@@ -1,0 +1,38 @@
+import { type Db, isUnavailable, refusedValue } from '../../db/client.ts'
+import type { By } from '../../domain/actor.ts'
+import { importLines, type Outcomes } from '../../domain/bulk/import.ts'
+import type { Numbered, Outcome } from '../../domain/bulk/line.ts'
+
+// Milliseconds before the tries after the first, when the database is away or busy.
+const PAUSES = [500, 2_000, 5_000, 15_000]
+
+/**
+ * Imports lines in one transaction, or, where one of them cannot be kept for a reason that only PostgreSQL knows, in
+ * two halves, and so on, until that one is alone and refused. Waits for a database that is away.
+ */
+export async function load(db: Db, by: By, lines: readonly Numbered[]): Promise<Outcomes> {
+  try {
+    return await patiently(() => importLines(db, by, lines))
+  } catch (error) {
+    const reason = refusedValue(error)
+    if (reason === undefined) throw error
+    const [only] = lines
+    if (only && lines.length === 1) return new Map<number, Outcome>([[only.number, { refused: reason }]])
+    const middle = Math.ceil(lines.length / 2)
+    return new Map([
+      ...(await load(db, by, lines.slice(0, middle))),
+      ...(await load(db, by, lines.slice(middle))),
+    ])
+  }
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  return work()
+}

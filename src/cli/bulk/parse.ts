@@ -1,0 +1,92 @@
+import { type TSchema, Type } from '@sinclair/typebox'
+import { Ajv, type ErrorObject } from 'ajv'
+import type { Line } from '../../domain/bulk/line.ts'
+import { canonicalEmail } from '../../domain/users/email.ts'
+import { line, RoleName, strict, UserId } from '../../http/schemas/fields.ts'
+import { CreateOrg, ExternalId, UpdateOrg } from '../../http/schemas/org.ts'
+import { CreateResource, ResourceExternalId } from '../../http/schemas/resource.ts'
+
+// The API's own rules for each field; formats are left to its patterns.
+
+const Name = Type.String({ minLength: 1, maxLength: 255 })
+const { name, slug, metadata } = CreateOrg.properties
+const { logoUrl, memberAccess } = UpdateOrg.properties
+
+const SCHEMAS: Readonly<Record<Line['type'], TSchema>> = {
+  org: Type.Object(
+    {
+      type: Type.Literal('org'),
+      externalId: ExternalId,
+      name,
+      adminUserId: UserId,
+      ...{ slug: Type.Optional(slug), logoUrl: Type.Optional(logoUrl) },
+      ...{ memberAccess: Type.Optional(memberAccess), metadata: Type.Optional(metadata) },
+    },
+    strict,
+  ),
+  member: Type.Object(
+    {
+      ...{ type: Type.Literal('member'), org: Name, userId: UserId, role: RoleName },
+      email: Type.Optional(Type.String({ maxLength: 254 })),
+      emailVerified: Type.Optional(Type.Boolean()),
+      name: Type.Optional(line(200)),
+    },
+    strict,
+  ),
+  resource: Type.Object(
+    {
+      ...{ type: Type.Literal('resource'), org: Name, externalId: ResourceExternalId },
+      parent: Type.Optional(Name),
+      resourceType: CreateResource.properties.type,
+      name: CreateResource.properties.name,
+      metadata: Type.Optional(CreateResource.properties.metadata),
+    },
+    strict,
+  ),
+  grant: Type.Object(
+    { type: Type.Literal('grant'), org: Name, resource: Name, userId: UserId, role: RoleName },
+    strict,
+  ),
+}
+
+const ajv = new Ajv({ strict: false, validateFormats: false })
+const CHECKS = new Map(Object.entries(SCHEMAS).map(([type, schema]) => [type, ajv.compile(schema)]))
+
+/** What a line says, or in a few words why it says nothing that can be imported. */
+export function parseLine(text: string | undefined): Line | { readonly refused: string } {
+  if (text === undefined) return { refused: 'longer than 128 KiB, or not UTF-8' }
+  const value = json(text)
+  if (typeof value !== 'object' || value === null) return { refused: 'not a JSON object' }
+  const check = CHECKS.get('type' in value ? String(value.type) : '')
+  if (!check) return { refused: `its type is none of ${[...CHECKS.keys()].join(', ')}` }
+  if (!check(value)) return { refused: wrongIn(check.errors ?? []) }
+  if (!isKept(value)) return { refused: 'has NUL or half of a surrogate pair in it' }
+  return canonical(value as Line)
+}
+
+function wrongIn([wrong]: readonly ErrorObject[]): string {
+  const { instancePath = '', message = 'is not right', params = {} } = wrong ?? {}
+  const unknown = 'additionalProperty' in params ? `: ${params.additionalProperty}` : ''
+  return `${instancePath || 'the line'} ${message}${unknown}`
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What PostgreSQL keeps: text without NUL and lone surrogates, in keys too. */
+function isKept(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, inside]) => isKept(key) && isKept(inside))
+}
+
+function canonical(line: Line): Line | { readonly refused: string } {
+  if (line.type !== 'member' || line.email === undefined) return line
+  const email = canonicalEmail(line.email)
+  return email === null ? { refused: '/email: not an e-mail address that Muster takes' } : { ...line, email }
+}

@@ -1,0 +1,58 @@
+import type { MemberAccess } from '../orgs/org.ts'
+import type { Role } from '../roles.ts'
+
+// What a file of organisations, members, resources and grants consists of: a line each. Whatever a line names stands
+// before it, or is there already. `org` and `resource` name things by their `externalId`, or by Muster's id.
+
+export interface OrgLine {
+  readonly type: 'org'
+  readonly externalId: string
+  readonly name: string
+  /** An organisation always has an Admin, from its first moment. */
+  readonly adminUserId: string
+  readonly slug?: string
+  readonly logoUrl?: string
+  readonly memberAccess?: MemberAccess
+  readonly metadata?: Record<string, unknown>
+}
+
+export interface MemberLine {
+  readonly type: 'member'
+  readonly org: string
+  readonly userId: string
+  readonly role: Role
+  readonly email?: string
+  readonly emailVerified?: boolean
+  readonly name?: string
+}
+
+export interface ResourceLine {
+  readonly type: 'resource'
+  readonly org: string
+  readonly externalId: string
+  /** Absent: at the root. */
+  readonly parent?: string
+  readonly resourceType: string
+  readonly name: string
+  readonly metadata?: Record<string, unknown>
+}
+
+/** Whoever is granted a role without being a member becomes one. */
+export interface GrantLine {
+  readonly type: 'grant'
+  readonly org: string
+  readonly resource: string
+  readonly userId: string
+  readonly role: Role
+}
+
+export type Line = OrgLine | MemberLine | ResourceLine | GrantLine
+
+/** `there`: it was so, or otherwise, before; an import changes nothing that is there. */
+export type Outcome = 'added' | 'there' | { readonly refused: string }
+
+export interface Numbered<L extends Line = Line> {
+  /** In the file, from 1. */
+  readonly number: number
+  readonly line: L
+}
