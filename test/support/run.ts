@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { dropTemplate, makeTemplate } from './postgres.ts'
+import { buildTap } from './tap-build.ts'
 import { startThrowaway } from './throwaway.ts'
 
 const BIN = join(import.meta.dirname, '../../node_modules/.bin')
@@ -30,6 +31,7 @@ async function onPostgres(job: (server: string) => Promise<number>): Promise<num
 async function run(server: string, args: string[]): Promise<number> {
   const [first = ''] = args
   if (first.endsWith('.ts') && !first.endsWith('.test.ts')) return execute(server, process.execPath, args)
+  await buildTap()
   let ending = ''
   const code = await execute(server, 'tap', args, (text) => {
     ending = (ending + text).slice(-10_000)
