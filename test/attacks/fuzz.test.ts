@@ -48,6 +48,7 @@ const BROKEN: readonly unknown[] = [
     'x'.repeat(300),
   ],
   ...["' or 1=1 --", '$1', '%s%n', '{{7*7}}', '../../etc/passwd', '<script>', '\\', '"', '`', '%00', '%'],
+  ...['2026-01-31T00:00:00+01', '9999-12-31T23:59:60-23:59', '0001-01-01t00:00:00z', '2026-02-30T00:00:00Z'],
   ...['01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e', 'a@b.example', 'https://x.example', 'admin', '[object Object]'],
   ...[[], {}, [[]], [null], [''], { a: {} }, { length: 1e9 }, { constructor: 1 }, Array(200).fill(0)],
 ]
@@ -124,9 +125,14 @@ t.test(`${REQUESTS} broken requests are answered, none by a 500 (FUZZ_SEED=${SEE
     const { body } = await alice.post(`${path}/invitations`, { email: 'bob@example.com', notify: false })
     const workspace = await alice.post(`${path}/resources`, { type: 'workspace', name: 'W' })
     const resourceId: string = workspace.body.id
+    const backend = door.muster.service('muster:write')
+    const webhook = await backend.post('/webhooks', { url: 'https://hooks.example.com/' })
+    const delivery = await backend.post(`/webhooks/${webhook.body.id}/test`)
     return {
       ...{ orgId: org.id, invitationId: body.id, code: body.code, userId: 'alice' },
       ...{ resourceId, parentId: resourceId },
+      ...{ webhookId: webhook.body.id, deliveryId: delivery.body.id },
+      ...{ type: 'org.created', from: '2026-01-31T00:00:00Z', to: '2026-01-31T00:00:00Z' },
     }
   }
 })

@@ -62,6 +62,17 @@ t.test('no value of another type is taken for the right one', async (t) => {
     ['PUT', `${org}/billing`, { address: 'Acme Road 1' }, '/address'],
     ['PUT', `${org}/billing`, { address: { country: ['DE'] } }, '/address/country'],
     ['PUT', `${resources}/${resourceId}/billing`, { notes: 1 }, '/notes'],
+    ['POST', '/webhooks', { url: ['https://x.example/'] }, '/url'],
+    ['POST', '/webhooks', { url: 'https://x.example/', types: 'org.created' }, '/types'],
+    ['POST', '/webhooks', { url: 'https://x.example/', types: [['org.created']] }, '/types/0'],
+    ['POST', '/webhooks', { url: 'https://x.example/', description: 1 }, '/description'],
+    ['PATCH', `/webhooks/${resourceId}`, { url: null }, '/url'],
+    ['PATCH', `/webhooks/${resourceId}`, { types: { 0: 'org.created' } }, '/types'],
+    ['PATCH', `/webhooks/${resourceId}`, { status: true }, '/status'],
+    ['PUT', `${org}/members/bob`, { role: ['member'] }, '/role'],
+    ['PUT', `${org}/members`, { members: { 0: { userId: 'bob', role: 'member' } } }, '/members'],
+    ['PUT', `${org}/members`, { members: [{ userId: 1, role: 'member' }] }, '/members/0/userId'],
+    ['PUT', '/users/bob', { emailVerified: 'true' }, '/emailVerified'],
   ]
   for (const [method, path, body, field] of wrong) {
     const what = `${method} ${path} ${JSON.stringify(body)}`

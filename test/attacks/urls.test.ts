@@ -30,6 +30,14 @@ t.test('an unknown query parameter is refused on every kind of route', async (t)
     ['POST', '/access/check?userId=bob'],
     ['GET', `${org}/billing?fields=vatId`],
     ['GET', '/roles?role=admin'],
+    ['GET', `${org}/events?subject=bob`],
+    ['GET', `${org}/events?From=2026-01-31T00:00:00Z`],
+    ['GET', '/events?type=org.created'],
+    ['GET', '/events?after=0'],
+    ['GET', '/webhooks?status=enabled'],
+    ['POST', '/webhooks?notify=false'],
+    ['GET', `/webhooks/${NOBODY}/deliveries?types=org.created`],
+    ['POST', `/webhooks/${NOBODY}/deliveries/${NOBODY}/redeliver?now=1`],
     ['GET', '/livez?x=1'],
   ]
   for (const [method, path] of unknown)
@@ -73,6 +81,16 @@ t.test('a query parameter is given once, in its own form', async (t) => {
     'externalId=',
   ])
     isProblem(t, await get(`${org}/resources?${query}`), 400, 'invalid_request', query)
+  for (const query of [
+    'type=',
+    'type=org',
+    'actor=',
+    'from=',
+    'to=now',
+    'from=2026-01-31',
+    'actor=a&actor=b',
+  ])
+    isProblem(t, await get(`${org}/events?${query}`), 400, 'invalid_request', query)
 })
 
 t.test('a cursor that nobody was given is refused', async (t) => {

@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { openMailer } from '../../src/jobs/mail/mailer.ts'
-import { startWorker } from '../../src/jobs/worker.ts'
 import { until } from '../jobs/scene.ts'
 import { dump } from '../support/dump.ts'
-import { OUTGOING } from '../support/jobs.ts'
+import { startJobs } from '../support/jobs.ts'
 import { type Muster, type Reply, startMuster } from '../support/muster.ts'
 import { type Smtp, startSmtp } from '../support/smtp.ts'
 import type { Move } from './choice.ts'
 import { knockOnEveryDoor } from './doors.ts'
 import { openWatch } from './invariants.ts'
+import { countEvents, ledgerDisagreements } from './ledger-account.ts'
 import { chooseMove } from './moves.ts'
 import { type Random, randomOf } from './random.ts'
 import { disagreements, newWorld, type World } from './world.ts'
@@ -27,7 +25,9 @@ const SAMPLE = 6
 const NO_LIMIT = '1000000'
 
 t.test(`whatever everybody does, every committed state is sound (HISTORY_SEED=${SEED})`, async (t) => {
+  const smtp = await startSmtp(t)
   const muster = await startMuster(t, {
+    SMTP_URL: smtp.url,
     LIMIT_RESENDS_PER_MINUTE: NO_LIMIT,
     LIMIT_RESENDS_PER_DAY: NO_LIMIT,
     LIMIT_PENDING_PER_ORG: NO_LIMIT,
@@ -35,7 +35,7 @@ t.test(`whatever everybody does, every committed state is sound (HISTORY_SEED=${
     LIMIT_INVITATIONS_PER_TEN_MINUTES: NO_LIMIT,
     LIMIT_WRONG_CODES_PER_MINUTE: NO_LIMIT,
   })
-  const smtp = await sendMails(t, muster)
+  await startJobs(t, muster)
   const world = await newWorld(muster)
   const seen: Seen = { answers: new Map(), looks: 0, samples: 0, complaints: [] }
   const watch = await watchAlong(t, muster, world, seen)
@@ -60,9 +60,10 @@ t.test(`whatever everybody does, every committed state is sound (HISTORY_SEED=${
 
   t.same([...new Set(seen.complaints)], [], 'nothing to complain of')
   t.ok(seen.looks > STEPS / 200, 'it was looked at often')
-  await until('no mail is left', () => isDelivered(muster))
+  await until('no mail and no event is left', () => isSettled(muster))
+  t.same((await ledgerDisagreements(muster)).slice(0, 20), [], 'the feed tells exactly what the tables hold')
   t.equal(await countDeadlocks(muster), 0, 'nobody waited for each other for ever')
-  report(t, seen, smtp)
+  report(t, seen, smtp, await countEvents(muster))
 })
 
 interface Seen {
@@ -71,19 +72,6 @@ interface Seen {
   looks: number
   samples: number
   readonly complaints: string[]
-}
-
-async function sendMails(t: Test, { databaseUrl, config }: Muster): Promise<Smtp> {
-  const smtp = await startSmtp(t)
-  const log = pino({ level: 'silent' })
-  const { from } = config.mail
-  const mailer = openMailer({ smtpUrl: smtp.url, dataDir: config.dataDir, from }, log)
-  const worker = await startWorker({ databaseUrl, mailer, appUrl: config.appUrl, from, log, ...OUTGOING })
-  t.teardown(async () => {
-    await worker.stop()
-    mailer.close()
-  })
-  return smtp
 }
 
 /** Looks again and again while all the others work. */
@@ -158,7 +146,7 @@ async function letTimePass({ db }: Muster): Promise<void> {
 
 /** While nothing else happens: a call that is refused leaves every row as it was. */
 async function playWatched(muster: Muster, world: World, random: Random, seen: Seen): Promise<void> {
-  await until('no mail is on its way', () => isDelivered(muster))
+  await until('nothing is on its way', () => isSettled(muster))
   const move = chooseMove(world, random)
   const before = await rowsOf(muster)
   const reply = await call(world, move)
@@ -177,8 +165,10 @@ async function rowsOf({ db }: Muster): Promise<Record<string, string>> {
   return tables
 }
 
-async function isDelivered({ db }: Muster): Promise<boolean> {
-  const { rowCount } = await db.pool.query("select from invitations where delivery = 'queued' limit 1")
+/** Mails have gone, and events have their places. */
+async function isSettled({ db }: Muster): Promise<boolean> {
+  const { rowCount } = await db.pool.query(`select from invitations where delivery = 'queued'
+    union all select from events where position is null limit 1`)
   return rowCount === 0
 }
 
@@ -189,7 +179,12 @@ async function countDeadlocks({ db }: Muster): Promise<number | undefined> {
   return rows[0]?.deadlocks
 }
 
-function report(t: Test, { answers, looks, samples }: Seen, smtp: Smtp): void {
+function report(
+  t: Test,
+  { answers, looks, samples }: Seen,
+  smtp: Smtp,
+  events: ReadonlyMap<string, number>,
+): void {
   const total = [...answers.values()].reduce((sum, count) => sum + count, 0)
   t.comment(`      HISTORY_SEED=${SEED}`)
   t.comment(`${String(total).padStart(5)} calls by ${CALLERS} at a time`)
@@ -198,4 +193,8 @@ function report(t: Test, { answers, looks, samples }: Seen, smtp: Smtp): void {
   t.comment(`${String(looks).padStart(5)} states looked at meanwhile, each sound`)
   t.comment(`${String(samples).padStart(5)} refused calls of which every row was compared`)
   t.comment(`${String(smtp.received.length).padStart(5)} mails`)
+  const told = [...events.values()].reduce((sum, count) => sum + count, 0)
+  t.comment(
+    `${String(told).padStart(5)} events, of which the ledger is made: ${[...events].flat().join(' ')}`,
+  )
 }

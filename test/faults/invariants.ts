@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import type { Test } from 'tap'
+import { brokenEvents } from './event-invariants.ts'
 import { brokenTrees } from './tree-invariants.ts'
 
 export interface Look {
@@ -90,7 +91,8 @@ const BROKEN = `
   union all select 'said to be sent, and no mail was: ' || id from invitations where delivery = 'sent'
     and not exists (select from sendings where sendings.org_id = invitations.org_id
       and sendings.invitation_id = invitations.id and sent_at is not null)
-  union all ${brokenTrees()}`
+  union all ${brokenTrees()}
+  union all ${brokenEvents()}`
 
 // What the mail job sets, and the passing of time, is no change of the thing itself.
 const THINGS = `

@@ -4,6 +4,8 @@ import { joinAs, startMuster, withOrg } from '../support/muster.ts'
 
 // Where a user id is the place in a list, any text is one: whoever makes it up starts there, and sees nothing more.
 const BY_USER_ID = 'listResourceMembers'
+// There is one for all, and so no other one of its kind.
+const THE_ONE = 'listWebhooks'
 
 const muster = await startMuster(t)
 
@@ -60,6 +62,7 @@ for (const [name, make] of Object.entries(LISTS))
 
     t.test('a cursor of any other list is an invalid cursor', async (t) => {
       for (const [other, makeOther] of Object.entries(LISTS)) {
+        if (name === THE_ONE && other === name) continue
         const { caller: stranger, path: elsewhere, add: addElsewhere } = await makeOther(muster)
         await addElsewhere()
         await addElsewhere()

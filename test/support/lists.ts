@@ -19,7 +19,8 @@ export interface List {
   /** What is in it from the beginning, if it is never empty. */
   readonly first?: readonly string[]
   readonly add: () => Promise<string>
-  readonly remove: (id: string) => Promise<unknown>
+  /** Absent where nothing ever goes. */
+  readonly remove?: (id: string) => Promise<unknown>
 }
 
 /** Each list of the contract by its operation, and again where it is another one for services. */
@@ -137,9 +138,43 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
       remove: (id) => guest.post(`/invitations/${id}/decline`),
     }
   },
+  listEvents: async (muster) => {
+    const { alice, path } = await withOrg(muster)
+    return {
+      caller: alice,
+      path: `${path}/events?type=org.updated`,
+      keyOf: byId,
+      add: async () => {
+        await alice.patch(path, { metadata: { at: fresh('time') } })
+        return (await alice.get(`${path}/events?limit=1`)).body.data[0].id
+      },
+    }
+  },
+  listWebhooks: async (muster) => {
+    const backend = muster.service('muster:write')
+    const add = async () => (await backend.post('/webhooks', { url: 'https://hooks.example.com/' })).body.id
+    const remove = (id: string) => backend.delete(`/webhooks/${id}`)
+    // There is one such list, and whoever had it before may have left something there.
+    const left = (await backend.get('/webhooks?limit=100')).body.data
+    await Promise.all(left.map(({ id }: Row) => remove(id)))
+    return { caller: backend, path: '/webhooks', keyOf: byId, add, remove }
+  },
+  listDeliveries: async (muster) => {
+    const backend = muster.service('muster:write')
+    const { body } = await backend.post('/webhooks', { url: 'https://hooks.example.com/' })
+    return {
+      caller: backend,
+      path: `/webhooks/${body.id}/deliveries`,
+      keyOf: byId,
+      add: async () => (await backend.post(`/webhooks/${body.id}/test`)).body.id,
+    }
+  },
 }
 
-export const NEWEST_FIRST = ['listInvitations', 'listOpenInvitations']
+// It has a cursor, and is no list: it never ends; see feed.test.ts.
+export const ENDLESS = ['readFeed']
+
+export const NEWEST_FIRST = ['listInvitations', 'listOpenInvitations', 'listEvents', 'listDeliveries']
 
 let count = 0
 

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gt, gte, lt, type SQL, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
-import type { Sql, Tx } from '../../db/client.ts'
+import { type Sql, type Tx, theOne } from '../../db/client.ts'
 import { events, feed } from '../../db/tables/events.ts'
 import { callerIdOf, gateOf } from '../access/queries/gate.ts'
 import type { Actor, By } from '../actor.ts'
@@ -102,16 +102,17 @@ function conditions({ type, actor, from, to, after }: EventFilter): (SQL | undef
 export interface FeedPage {
   /** True when events that come after the place asked for have been purged by their age. */
   readonly purged: boolean
-  /** With the place of each in the feed. */
-  readonly rows: { readonly event: Event; readonly position: number }[]
+  readonly events: Event[]
+  /** The place to go on from: of the last event, else the one asked for; without one, up to where all were purged. */
+  readonly end: number
 }
 
-/** In the order of their places, from the one behind `after` on; 0: from the oldest that is kept. */
-export async function listFeedRows(db: Sql, after: number, limit: number): Promise<FeedPage> {
+/** In the order of their places, from the one behind `after` on; without one, from the oldest that is kept. */
+export async function listFeedRows(db: Sql, after: number | undefined, limit: number): Promise<FeedPage> {
   const page = db
     .select({ id: events.id, position: sql<number>`position`.mapWith(Number).as('place') })
     .from(events)
-    .where(gt(position, after))
+    .where(gt(position, after ?? 0))
     .orderBy(asc(position))
     .limit(limit)
     .as('page')
@@ -121,11 +122,10 @@ export async function listFeedRows(db: Sql, after: number, limit: number): Promi
     .leftJoin(page, sql`true`)
     .leftJoin(events, eq(events.id, page.id))
     .orderBy(page.position)
-  const [first] = rows
+  const { purged } = theOne(rows[0])
   return {
-    purged: after > 0 && first !== undefined && after < first.purged,
-    rows: rows.flatMap(({ event, position }) =>
-      position === null ? [] : { event: event as Event, position },
-    ),
+    purged: after !== undefined && after < purged,
+    events: rows.flatMap(({ event, position }) => (position === null ? [] : (event as Event))),
+    end: rows.at(-1)?.position ?? after ?? purged,
   }
 }

@@ -16,20 +16,20 @@ export async function listEvents(db: Db, actor: Actor, orgId: string, filter: Ev
  * What happened in all organisations, in one order that never changes: what is committed later comes later, so that
  * who goes on from the last place misses nothing. One statement.
  *
- * @param after a place in the feed; 0: before all that is kept.
+ * @param after a place in the feed; undefined: before all that is kept.
  * @throws forbidden; cursor_expired when events behind that place have been purged by their age.
  */
 export async function readFeed(
   db: Db,
   actor: Actor,
-  { after, limit }: { after: number; limit: number },
-): Promise<FeedPage['rows']> {
+  { after, limit }: { after: number | undefined; limit: number },
+): Promise<Omit<FeedPage, 'purged'>> {
   refuseUnscoped(actor, 'muster:read')
-  const { purged, rows } = await listFeedRows(db.sql, after, limit)
+  const { purged, ...page } = await listFeedRows(db.sql, after, limit)
   if (purged)
     throw new DomainError(
       'cursor_expired',
       'Events behind this cursor are older than is kept. Begin again without one, from the oldest that is there.',
     )
-  return rows
+  return page
 }

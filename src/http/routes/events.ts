@@ -20,8 +20,8 @@ export const eventRoutes: Routes = (app, { db }) => {
       type,
       actor,
       limit,
-      from: from === undefined ? undefined : new Date(from),
-      to: to === undefined ? undefined : new Date(to),
+      from: momentOf(from),
+      to: momentOf(to),
       after: key && { occurredAt: new Date(key[0]), sequence: key[1] },
     })
     return send(
@@ -32,9 +32,13 @@ export const eventRoutes: Routes = (app, { db }) => {
 
   app.get('/events', { schema: schemas.readFeed }, async (request, reply) => {
     const { limit = 25 } = request.query
-    const place = after(request, PlaceKey) ?? 0
-    const rows = await readFeed(db, request.actor, { after: place, limit })
-    const next = cursorBehind(request, rows.at(-1)?.position ?? place)
-    return send(reply, ok({ data: rows.map(({ event }) => event), next }))
+    const { events, end } = await readFeed(db, request.actor, { after: after(request, PlaceKey), limit })
+    return send(reply, ok({ data: events, next: cursorBehind(request, end) }))
   })
+}
+
+/** Events happen at whole milliseconds: what lies between two of them is before the next one. */
+function momentOf(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined
+  return new Date(Date.parse(text) + (/\.\d{3}\d*[1-9]/.test(text) ? 1 : 0))
 }

@@ -6,7 +6,7 @@ import { operation } from './operation.ts'
 const Moment = Type.String({
   format: 'date-time',
   // Dates that JavaScript and PostgreSQL both know; no leap seconds.
-  pattern: '^2\\d{3}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:[0-5]\\d',
+  pattern: '^2\\d{3}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:[0-5]\\d(\\.\\d+)?([Zz]|[+-]\\d\\d:\\d\\d)$',
   examples: ['2026-01-31T00:00:00Z'],
 })
 
