@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg'
 import type { Test } from 'tap'
 import { Muster } from '../../openapi/client.ts'
 import { claims, now, token } from '../support/keys.ts'
@@ -11,8 +12,10 @@ const [orgs = 1_000, members = 50] = process.argv.slice(2).map(Number)
 const CALLERS = 8
 
 const endings: (() => unknown)[] = []
+let statements = 0
 try {
   const muster = await startMuster({ teardown: (end: () => unknown) => void endings.unshift(end) } as Test)
+  muster.db.pool.on('connect', countStatements)
   const { jwt } = muster.config
   const secret = jwt.kind === 'secret' ? jwt.secret : ''
   const service = { sub: 'backend', scope: 'muster:write', exp: now() + 3600 }
@@ -81,9 +84,51 @@ try {
   console.log(
     `  ${added.length} added, ${changed.length} changed, ${removed.length} removed, ${unchanged} unchanged`,
   )
+  await syncLargeSets(backend)
+
   const { memberships } = await timed('export a person', () => backend.exportUser('user-7-7'))
   const { pseudonym } = await timed('erase the person', () => backend.eraseUser('user-7-7'))
   console.log(`  ${memberships.length} membership, now ${pseudonym}`)
 } finally {
   for (const end of endings) await end()
+}
+
+/** Ten thousand members of one organisation: all new, all with another role, half of them gone. */
+async function syncLargeSets(backend: Muster): Promise<void> {
+  const { id } = await backend.createOrg({ name: 'Large', externalId: 'large', adminUserId: 'admin-large' })
+  const crowd = (from: number, role: 'member' | 'accounting') => [
+    { userId: 'admin-large', role: 'admin' as const },
+    ...Array.from({ length: 9_999 }, (_, n) => ({ userId: `crowd-${from + n}`, role, name: `Person ${n}` })),
+  ]
+  const sets = {
+    added: crowd(0, 'member'),
+    changed: crowd(0, 'accounting'),
+    removed: crowd(5_000, 'accounting'),
+  }
+  for (const [what, members] of Object.entries(sets) as [
+    'added' | 'changed' | 'removed',
+    typeof sets.added,
+  ][]) {
+    const before = statements
+    const resident = process.memoryUsage.rss()
+    let count = 0
+    const taken = await millisecondsOf(async () => {
+      count = (await backend.syncMembers(id, { members }))[what].length
+    })
+    const grown = Math.round((process.memoryUsage.rss() - resident) / 1024 / 1024)
+    console.log(line(`a set of 10,000: ${count} ${what}`, taken.toFixed(0)))
+    console.log(
+      `  ${statements - before} statements, begin and commit included; ${grown} MiB more resident, client included`,
+    )
+  }
+}
+
+function countStatements(client: PoolClient): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown
+  Object.assign(client, {
+    query: (...args: unknown[]) => {
+      statements += 1
+      return query(...args)
+    },
+  })
 }
