@@ -50,6 +50,7 @@ CREATE TABLE "webhooks" (
 	"status" text DEFAULT 'enabled' NOT NULL,
 	"disabled_reason" text,
 	"failing_since" timestamp (3) with time zone,
+	"failed_at" timestamp (3) with time zone,
 	"version" integer DEFAULT 1 NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL

@@ -5,6 +5,7 @@ const CODE_SHAPE = /[0-9A-TV-Z](?:(?:-|%2D|%20|\+)*[0-9A-TV-Z]){23}/gi
 const UUID_SHAPE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 // An identity provider's ids can look like one: auth0|507f1f77bcf86cd799439011.
 const NAMES_A_USER = /^(members|users)$/
+const SECRET_SHAPE = /whsec_.*/i
 const ORIGIN = /^https?:\/\/[^/?#]*/i
 
 /**
@@ -19,7 +20,8 @@ export function redactUrl(url: string): string {
 function withoutCode(part: string, at: number, parts: string[]): string {
   const [, noun = ''] = parts
   if (UUID_SHAPE.test(part) || NAMES_A_USER.test(parts[at - 1] ?? '')) return part
-  return at === 2 && unescaped(noun) === 'invitations' ? '{code}' : part.replace(CODE_SHAPE, '{code}')
+  if (at === 2 && unescaped(noun) === 'invitations') return '{code}'
+  return part.replace(SECRET_SHAPE, '{secret}').replace(CODE_SHAPE, '{code}')
 }
 
 /** The router takes `%69nvitations` for `invitations`. */

@@ -24,6 +24,10 @@ const POSTS: Record<string, Post> = {
   revokeInvitation: { by: ({ admin }) => admin },
   resendInvitation: { by: ({ admin }) => admin },
   createResource: { by: ({ admin }) => admin, other: { type: 'project', name: 'Icons' } },
+  createWebhook: { by: ({ service }) => service, other: { url: 'https://other.example.com/' } },
+  rotateSecret: { by: ({ service }) => service },
+  sendTestEvent: { by: ({ service }) => service },
+  redeliver: { by: ({ service }) => service },
   acceptInvitation: { by: ({ invited }) => invited },
   declineInvitation: { by: ({ invited }) => invited, other: { reason: 'Another time' } },
 }

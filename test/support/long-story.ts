@@ -8,6 +8,7 @@ import { cloneDatabase } from './postgres.ts'
 import { startProcess } from './process.ts'
 import { dumpOf, spellings } from './secrets.ts'
 import { type Smtp, startSmtp } from './smtp.ts'
+import { tellOfWebhooks, WEBHOOK_ENV } from './webhook-story.ts'
 
 const SECRET = 'a secret for this story, long enough and of no worth'
 const TYPED = 'what-somebody-typed'
@@ -28,6 +29,7 @@ export async function tellLongStory(t: Pick<Test, 'teardown' | 'testdir'>) {
     JWT_SECRET: SECRET,
     LOG_LEVEL: 'trace',
     LIMIT_WRONG_CODES_PER_MINUTE: '10000',
+    ...WEBHOOK_ENV,
   })
   const notes: Notes = { codes: new Set(), problems: [], statuses: new Set() }
   const call = callerOf(await muster.url, notes)
@@ -45,13 +47,14 @@ export async function tellLongStory(t: Pick<Test, 'teardown' | 'testdir'>) {
   await useAll(story)
   await sayEverywhere(story)
   await breakTheDatabase(story)
+  const webhooks = await tellOfWebhooks(t, story)
   await leaveWorkBehind(story)
 
   const tables = await dumpOf(database)
   muster.kill('SIGTERM')
   const { stdout, stderr } = await muster.ended
   const secrets = [SECRET, `:${new URL(databaseUrl).password}@`]
-  return { ...notes, mails: smtp.received, tables, log: stdout + stderr, secrets, typed: TYPED }
+  return { ...notes, ...webhooks, mails: smtp.received, tables, log: stdout + stderr, secrets, typed: TYPED }
 }
 
 interface Notes {
@@ -78,7 +81,10 @@ function callerOf(url: string, { codes, problems, statuses }: Notes) {
     body?: unknown,
     headers: Record<string, string> = {},
   ) => {
-    const identity = { sub: who, email: `${who}@example.com`, email_verified: true }
+    const identity =
+      who === 'backend'
+        ? { sub: who, scope: 'muster:write' }
+        : { sub: who, email: `${who}@example.com`, email_verified: true }
     const response = await fetch(url + path, {
       method,
       headers: {

@@ -72,6 +72,7 @@ export const webhooks = pgTable('webhooks', {
   disabledReason: text('disabled_reason').$type<'requested' | 'gone' | 'failing'>(),
   // Since the first failure after the last success.
   failingSince: time('failing_since'),
+  failedAt: time('failed_at'),
   version: version(),
   createdAt: time('created_at').notNull().defaultNow(),
   updatedAt: time('updated_at').notNull().defaultNow(),

@@ -4,7 +4,8 @@ import { deliveries, events, webhookSecrets, webhooks } from '../../db/tables/ev
 import type { EventType } from '../events/event.ts'
 import { type Delivery, type DeliveryStatus, OVERLAP_HOURS, type Webhook } from './webhook.ts'
 
-const WEBHOOK = { ...getTableColumns(webhooks), types: sql<EventType[] | null>`types` }
+const { failedAt: _failedAt, ...columns } = getTableColumns(webhooks)
+const WEBHOOK = { ...columns, types: sql<EventType[] | null>`types` }
 
 /** Whoever adds one waits for who does so at the same time, so that both cannot be the last one allowed. */
 export async function countWebhooks(tx: Tx): Promise<number> {
@@ -54,11 +55,18 @@ export async function insertSecret(tx: Tx, webhookId: string, sealed: Buffer): P
   await tx.insert(webhookSecrets).values({ webhookId, sealed })
 }
 
-/** The current one goes on signing for OVERLAP_HOURS; those whose time is over are deleted. */
+/** Each signs, and headers have an end. */
+const MOST_SECRETS = 5
+
+/**
+ * The current one goes on signing for OVERLAP_HOURS; those whose time is over are deleted, and the oldest where there
+ * would be more than MOST_SECRETS with the new one.
+ */
 export async function retireSecrets(tx: Tx, webhookId: string): Promise<void> {
-  await tx
-    .delete(webhookSecrets)
-    .where(and(eq(webhookSecrets.webhookId, webhookId), lt(webhookSecrets.expiresAt, sql`now()`)))
+  await tx.delete(webhookSecrets).where(
+    sql`webhook_id = ${webhookId} and (expires_at < now() or id not in (
+      select id from webhook_secrets where webhook_id = ${webhookId} order by id desc limit ${MOST_SECRETS - 1}))`,
+  )
   await tx
     .update(webhookSecrets)
     .set({ expiresAt: sql`now() + make_interval(hours => ${OVERLAP_HOURS})` })

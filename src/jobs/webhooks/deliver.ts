@@ -4,7 +4,13 @@ import { record } from '../../domain/events/record.ts'
 import { openSecret, type SealingKeys, signatureOf } from '../../domain/webhooks/secret.ts'
 import type { Log } from '../mail/mailer.ts'
 import { type Egress, EgressError, type Posted } from './egress.ts'
-import { type Attempt, endAttempt, type Outcome, releaseAttempt } from './queries/attempts.ts'
+import {
+  type Attempt,
+  endAttempt,
+  type Outcome,
+  postponeAttempt,
+  releaseAttempt,
+} from './queries/attempts.ts'
 import { disableWebhook, markFailing, markHealthy } from './queries/health.ts'
 import { pauseAfter } from './schedule.ts'
 
@@ -17,24 +23,36 @@ export interface DeliveryDeps {
 
 const GONE = 410
 
+/** No key opens a secret: a mistake of the settings, for which the endpoint has nothing to answer. */
+const NOT_SIGNED = 'not_signed'
+
 /**
  * Makes one attempt, and writes down what came of it: 2xx ends the delivery, 410 ends the endpoint too, all else is
- * tried again. What the stop cuts short is left to the next process.
+ * tried again. What could not be signed does not count, and waits. What the stop cuts short is left to the next process.
  */
 export async function deliver(deps: DeliveryDeps, attempt: Attempt, cut: AbortSignal): Promise<void> {
   const begun = performance.now()
   const answer = await post(deps, attempt, cut)
   if (cut.aborted && typeof answer === 'string') return releaseAttempt(deps.db.sql, attempt)
   const outcome = outcomeOf(attempt, answer, Math.round(performance.now() - begun))
-  await deps.db.transaction(async (tx) => {
+  if (outcome.failure === NOT_SIGNED) return postponeAttempt(deps.db.sql, attempt, outcome)
+  if (outcome.status === 'succeeded') return succeed(deps.db, attempt, outcome)
+  return fail(deps.db, attempt, outcome)
+}
+
+/** Nearly all attempts: two round trips, and no more than is needed is one with the other. */
+async function succeed(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
+  await markHealthy(db.sql, attempt.webhookId)
+  await endAttempt(db.sql, attempt, outcome)
+}
+
+async function fail(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
+  await db.transaction(async (tx) => {
     // The webhook's row before the delivery's, as whoever deletes it takes them.
-    if (outcome.status === 'succeeded') await markHealthy(tx, attempt.webhookId)
-    else {
-      const failsForDays = await markFailing(tx, attempt.webhookId)
-      const reason = outcome.responseStatus === GONE ? 'gone' : failsForDays ? 'failing' : null
-      if (reason && (await disableWebhook(tx, attempt.webhookId, reason)))
-        await record(tx, null, null, webhookDisabled(attempt.webhookId, reason))
-    }
+    const failsForDays = await markFailing(tx, attempt.webhookId)
+    const reason = outcome.responseStatus === GONE ? 'gone' : failsForDays ? 'failing' : null
+    if (reason && (await disableWebhook(tx, attempt.webhookId, reason)))
+      await record(tx, null, null, webhookDisabled(attempt.webhookId, reason))
     await endAttempt(tx, attempt, outcome)
   })
 }
@@ -59,7 +77,7 @@ async function post(
   } catch (error) {
     if (error instanceof EgressError) return error.reason
     log.warn({ webhookId, reason: error instanceof Error ? error.message : '' }, 'a webhook was not called')
-    return 'not_signed'
+    return NOT_SIGNED
   }
 }
 

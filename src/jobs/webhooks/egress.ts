@@ -8,6 +8,7 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isPublicAddress, refuseTarget } from '../../domain/webhooks/address.ts'
+import { lookupByDns } from './resolve.ts'
 
 /** Sends what others receive, to where they say, and cannot be turned inwards. */
 export interface Egress {
@@ -33,7 +34,7 @@ export interface EgressSettings {
   readonly allowPrivate: boolean
   /** Milliseconds for the whole exchange: name, connection, TLS, request and answer. */
   readonly timeout?: number
-  /** Answers names in the place of the system's resolver, which no test can teach a name. It is trusted no more. */
+  /** What names stand for: by DNS, in development by the system, whose names are near. It is trusted no more than they. */
   readonly lookup?: LookupFunction
 }
 
@@ -63,7 +64,7 @@ export class EgressError extends Error {
 export function openEgress({
   allowPrivate,
   timeout = 15_000,
-  lookup = systemLookup,
+  lookup = allowPrivate ? systemLookup : lookupByDns(),
 }: EgressSettings): Egress {
   const isAllowed = (address: string) => allowPrivate || isPublicAddress(address)
   // An address is checked for each connection, so that none is kept for another request, nor a TLS session. Agents of
@@ -149,9 +150,14 @@ function reasonOf({ code = 'ECONNRESET' }: NodeJS.ErrnoException): EgressReason 
   return /^E(?!PROTO)[A-Z]+$/.test(code) ? 'connection_failed' : 'tls_failed'
 }
 
-/** Lets the other side finish a short answer, and does not wait for the end of a long one. */
+/** Milliseconds for the body of an answer, of which nothing is needed. */
+const FOR_THE_BODY = 1_000
+
+/** Lets the other side finish a short answer, and does not wait for the end of a long or a slow one. */
 function drop(response: IncomingMessage): void {
   let read = 0
+  const impatience = setTimeout(() => response.destroy(), FOR_THE_BODY)
+  response.once('close', () => clearTimeout(impatience))
   response.on('data', (chunk: Buffer) => {
     read += chunk.length
     if (read > MOST_BYTES) response.destroy()

@@ -110,6 +110,25 @@ export async function endAttempt(db: Sql, attempt: Attempt, outcome: Outcome): P
     .where(and(eq(deliveries.id, attempt.deliveryId), eq(deliveries.attempts, attempt.attempts)))
 }
 
+/** Seconds after which what could not be signed is tried again. */
+const UNTIL_SIGNED = 300
+
+/** It was none: nothing was sent. */
+export async function postponeAttempt(
+  db: Sql,
+  { deliveryId, attempts }: Attempt,
+  { failure }: Outcome,
+): Promise<void> {
+  await db
+    .update(deliveries)
+    .set({
+      failure,
+      attempts: attempts - 1,
+      nextAttemptAt: sql`now() + make_interval(secs => ${UNTIL_SIGNED})`,
+    })
+    .where(and(eq(deliveries.id, deliveryId), eq(deliveries.attempts, attempts)))
+}
+
 /** Gives back what was cut short: whoever is next makes the attempt, now. */
 export async function releaseAttempt(db: Sql, { deliveryId, attempts }: Attempt): Promise<void> {
   await db

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from 'pg'
+import { type Answer, type Arrival, type Receiver, startReceiver } from './receiver.ts'
+
+/** Each has at least eight kinds of digits, or it would not be a key. */
+export const SECRETS_KEYS = [newKey(), newKey()]
+
+export const WEBHOOK_ENV = { SECRETS_KEY: SECRETS_KEYS.join(), WEBHOOK_ALLOW_PRIVATE: 'true' }
+
+/** What an endpoint says, which nobody wants to know. */
+export const ECHO = 'what-an-endpoint-says'
+
+export interface WebhookNotes {
+  /** As they were told. */
+  readonly webhookSecrets: Set<string>
+  readonly receiver: Receiver
+  /** All that was answered about webhooks but what tells a secret. */
+  readonly answers: string[]
+}
+
+type Call = (
+  who: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => ReturnType<typeof JSON.parse>
+
+interface Place {
+  readonly call: Call
+  readonly database: Client
+}
+
+/** Endpoints that answer well, badly and with all they were given, and secrets said where none belongs. */
+export async function tellOfWebhooks(
+  t: Parameters<typeof startReceiver>[0],
+  { call, database }: Place,
+): Promise<WebhookNotes> {
+  const receiver = await startReceiver(t)
+  const notes: WebhookNotes = { webhookSecrets: new Set(), receiver, answers: [] }
+  const backend = async (method: string, path: string, body?: unknown, headers?: Record<string, string>) => {
+    const answer = await call('backend', method, `/webhooks${path}`, body, headers)
+    const { secret, ...rest } = answer
+    if (secret) notes.webhookSecrets.add(secret)
+    notes.answers.push(JSON.stringify(rest))
+    return answer
+  }
+  const url = `${receiver.url}?token=of-theirs`
+  const key = { 'idempotency-key': 'for a secret' }
+  const { id } = await backend('POST', '', { url, description: 'Ours' }, key)
+  await backend('POST', '', { url, description: 'Ours' }, key)
+  for (let times = 0; times < 2; times++) await backend('POST', `/${id}/rotate-secret`, undefined, key)
+  const [, second = ''] = notes.webhookSecrets
+  receiver.secret = second
+  for (const answer of [200, 'close', echo(200), echo(500), echo(302), echo(410)] as const) {
+    receiver.answer = answer
+    const { id: deliveryId } = await backend('POST', `/${id}/test`)
+    await ended(database, deliveryId)
+    await backend('GET', `/${id}/deliveries?limit=100`)
+  }
+  for (const status of ['disabled', 'enabled']) await backend('PATCH', `/${id}`, { status })
+  for (const path of ['', `/${id}`]) await backend('GET', path)
+  await backend('POST', `/${id}/rotate-secret`)
+
+  for (const secret of notes.webhookSecrets) {
+    await backend('PATCH', `/${id}`, { secret, status: secret })
+    await backend('GET', `?cursor=${encodeURIComponent(secret)}`)
+    await backend('GET', `/${id}/deliveries?status=${encodeURIComponent(secret)}`)
+    await backend('POST', `/${id}/rotate-secret`, undefined, { 'if-match': secret, 'x-request-id': secret })
+    await backend('POST', '', { url: `http://[${secret}]/` })
+  }
+  await breakTables(backend, database, id)
+  notes.answers.push(JSON.stringify(await call('backend', 'GET', '/events?limit=100')))
+  return notes
+}
+
+/** Constraints that nobody expects: 500, with the statement in the log. Then a secret that cannot be opened. */
+async function breakTables(
+  backend: (method: string, path: string, body?: unknown) => Promise<unknown>,
+  database: Client,
+  id: string,
+): Promise<void> {
+  await database.query('alter table webhook_secrets add constraint unexpected check (false) not valid')
+  await backend('POST', '', { url: 'https://hooks.example.com/' })
+  await backend('POST', `/${id}/rotate-secret`)
+  await database.query('alter table webhook_secrets drop constraint unexpected')
+  await database.query('update webhook_secrets set sealed = sealed || sealed')
+  const { id: deliveryId } = (await backend('POST', `/${id}/test`)) as { id: string }
+  await ended(database, deliveryId)
+}
+
+/** Says in its status, its headers and its body all that it was sent. */
+function echo(status: number): (arrival: Arrival) => Answer {
+  return ({ headers, body }) => ({
+    status,
+    says: `${ECHO} ${headers['webhook-signature']}`,
+    headers: { location: `/${ECHO}`, 'x-echo': `${ECHO} ${headers['webhook-signature']}` },
+    body: `${ECHO} ${body} ${JSON.stringify(headers)}`,
+  })
+}
+
+async function ended(database: Client, deliveryId: string): Promise<void> {
+  const query = 'select from deliveries where id = $1 and duration is not null'
+  while ((await database.query(query, [deliveryId])).rowCount === 0) await sleep(50)
+}
+
+/** True when at least half of the secret can be read in the text, as it is told or as the bytes that it means. */
+export function holdsSecret(text: string, secret: string): boolean {
+  const plain = secret.replace(/^whsec_/, '')
+  const bytes = Buffer.from(plain, plain.length === 64 ? 'hex' : 'base64')
+  const written = [
+    plain,
+    encodeURIComponent(plain),
+    Buffer.from(plain).toString('base64'),
+    Buffer.from(plain).toString('hex'),
+  ]
+  const meant = (['hex', 'base64', 'base64url', 'latin1'] as const).map((encoding) =>
+    bytes.toString(encoding),
+  )
+  const read = text.toLowerCase()
+  return [...written, ...meant].some((one) => {
+    const half = Math.floor(one.length / 2)
+    return [one.slice(0, half), one.slice(half)].some((part) => read.includes(part.toLowerCase()))
+  })
+}
+
+function newKey(): string {
+  return randomBytes(32).toString('hex')
+}
