@@ -56,11 +56,13 @@ CREATE TABLE "webhooks" (
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+ALTER TABLE "orgs" ADD COLUMN "named_after" text;--> statement-breakpoint
 ALTER TABLE "orgs" ADD COLUMN "last_sequence" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_webhook_id_webhooks_id_fk" FOREIGN KEY ("webhook_id") REFERENCES "public"."webhooks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_event_id_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_secrets" ADD CONSTRAINT "webhook_secrets_webhook_id_webhooks_id_fk" FOREIGN KEY ("webhook_id") REFERENCES "public"."webhooks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "deliveries_webhook" ON "deliveries" USING btree ("webhook_id","id");--> statement-breakpoint
+CREATE INDEX "deliveries_status" ON "deliveries" USING btree ("webhook_id","status","id");--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("webhook_id","next_attempt_at","id") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_event" ON "deliveries" USING btree ("event_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "events_sequence" ON "events" USING btree ("org_id","sequence");--> statement-breakpoint
@@ -74,5 +76,6 @@ CREATE INDEX "events_email" ON "events" USING btree ((data ->> 'email')) WHERE d
 CREATE INDEX "webhook_secrets_webhook" ON "webhook_secrets" USING btree ("webhook_id");--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "invitations_inviter" ON "invitations" USING btree ("inviter_id");--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "members_granted_by" ON "members" USING btree ("granted_by_id");--> statement-breakpoint
+CREATE INDEX "orgs_named_after" ON "orgs" USING btree ("named_after") WHERE named_after is not null;--> statement-breakpoint
 CREATE INDEX IF NOT EXISTS "grants_granted_by" ON "grants" USING btree ("granted_by_id");--> statement-breakpoint
 INSERT INTO "feed" DEFAULT VALUES;

@@ -74,11 +74,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: readTrustProxy(environment),
     corsOrigins: readCorsOrigins(environment),
     limits: readLimits(environment),
-    eventsKeptDays: environment.integer('EVENTS_KEEP_DAYS', { from: 1, to: 36_500, fallback: 0 }) || null,
+    eventsKeptDays: environment.integer('EVENTS_KEEP_DAYS', { from: 7, to: 36_500, fallback: 0 }) || null,
     webhooks: {
       allowPrivate: environment.choice('WEBHOOK_ALLOW_PRIVATE', ['true', 'false'], 'false') === 'true',
       keys: readSealingKeys(environment, dataDir),
-      most: environment.integer('LIMIT_WEBHOOKS', { from: 1, to: 1_000_000, fallback: 50 }),
+      most: environment.integer('LIMIT_WEBHOOKS', { from: 1, to: 10_000, fallback: 50 }),
     },
   }
   return checked(environment, config)

@@ -199,7 +199,7 @@ t.test('a value that does not fit is refused', async (t) => {
     ],
     LIMIT_RESENDS_PER_MINUTE: ['0', '-1', '1.5', '1000001'],
     LIMIT_WEBHOOKS: ['0', 'many'],
-    EVENTS_KEEP_DAYS: ['0', '-1', 'for ever', '36501'],
+    EVENTS_KEEP_DAYS: ['0', '6', '-1', 'for ever', '36501'],
     WEBHOOK_ALLOW_PRIVATE: ['yes', '1'],
     SECRETS_KEY: [
       'secret',

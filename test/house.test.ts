@@ -23,7 +23,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
     'domain/invitations/{invitation,code,limits}.ts',
     'domain/resources/{resource,grant}.ts',
     'domain/billing/billing.ts',
-    'domain/bulk/line.ts',
+    'domain/bulk/{line,plan}.ts',
     'domain/events/{event,changes}.ts',
     'domain/webhooks/{webhook,address,secret}.ts',
   ],
@@ -47,7 +47,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ['rules'],
-  noun: ['rules', 'noun', 'node:crypto', 'node:url', 'ipaddr.js', 'jsvat-next', 'validator'],
+  noun: ['rules', 'noun', 'node:crypto', 'node:url', 'ipaddr.js', 'jsvat-next', 'uuid', 'validator'],
   fragments: ['rules', 'noun', 'client', 'tables', 'fragments', 'drizzle-orm'],
   'kept answers': ['client', 'tables', 'drizzle-orm'],
   queries: ['rules', 'noun', 'client', 'tables', 'fragments', 'own queries', 'drizzle-orm', 'uuid'],
@@ -79,7 +79,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['@sinclair/typebox', 'jose', 'uuid'],
   ],
-  'job queries': ['rules', 'noun', 'client', 'tables', 'drizzle-orm', 'uuid'],
+  'job queries': ['rules', 'noun', 'client', 'tables', 'job queries', 'drizzle-orm', 'uuid'],
   job: [
     'rules',
     'noun',

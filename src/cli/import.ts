@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { createReadStream, createWriteStream, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, realpathSync, statSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { openDatabase } from '../db/client.ts'
+import { causeOf, openDatabase } from '../db/client.ts'
 import type { By } from '../domain/actor.ts'
 import type { Numbered } from '../domain/bulk/line.ts'
 import { load } from './bulk/load.ts'
@@ -18,13 +20,16 @@ const USAGE = `Adds organisations, members, resources and grants from a file of 
                      without it, rejected.ndjson
 What is there already stays as it is, so an import that was stopped can be run again.`
 
-/** Lines in one transaction: what its statements do well within their two seconds. */
+// Lines in one transaction, and their bytes: what its statements do well within their two seconds.
 const BATCH = 1_000
+const BATCH_BYTES = 4 * 1024 * 1024
 
 const BY: By = { type: 'service', id: 'import' }
 
 process.exitCode = await main().catch((error) => {
-  console.error(error instanceof Error ? error.message : error)
+  // Not Drizzle's message, which repeats all that was to be imported.
+  const cause = causeOf(error)
+  console.error(cause instanceof Error ? cause.message : cause)
   return 1
 })
 
@@ -38,38 +43,65 @@ async function main(): Promise<number> {
   if (positionals.length !== 1 || !file) throw new Error(USAGE)
   if (!url) throw new Error(`DATABASE_URL is not set.\n\n${USAGE}`)
 
-  const db = openDatabase(url, 1)
+  refuseOverwriting(file, values.rejected)
+  const stream = file === '-' ? process.stdin : createReadStream(file)
+  if (file !== '-') await once(stream, 'open')
   const rejected = createWriteStream(values.rejected)
+  await once(rejected, 'open')
+  const db = openDatabase(url, 1)
   try {
-    await once(rejected, 'open')
-    return await run(file, db, rejected, values.rejected)
+    return await run(file, stream, db, rejected, values.rejected)
   } finally {
-    await new Promise<void>((resolve) => rejected.end(resolve))
+    stream.destroy()
     await db.close()
   }
 }
 
+/** What was refused and put right stands in a file of that name. */
+function refuseOverwriting(file: string, rejected: string): void {
+  const real = (path: string) => {
+    try {
+      return realpathSync(path)
+    } catch {
+      return path
+    }
+  }
+  if (real(file) === real(rejected))
+    throw new Error(
+      `${file} would be overwritten by the lines that are refused. Name another file with --rejected.`,
+    )
+}
+
 async function run(
   file: string,
+  stream: Readable,
   db: Parameters<typeof load>[0],
-  rejected: NodeJS.WritableStream,
+  rejected: Writable,
   rejectedName: string,
 ): Promise<number> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const sums: Sums = { lines: 0, added: 0, there: 0, refused: 0, bytes: 0 }
   const progress = openProgress(file === '-' ? undefined : statSync(file).size)
-  const stream = file === '-' ? process.stdin : createReadStream(file)
+  stop.signal.addEventListener('abort', () => stream.destroy())
 
   let batch: Read[] = []
-  for await (const read of linesOf(stream)) {
-    if (stop.signal.aborted) break
-    batch.push(read)
-    if (batch.length < BATCH) continue
-    await importBatch(batch)
-    batch = []
+  let begun = 0
+  try {
+    for await (const read of linesOf(stream)) {
+      if (stop.signal.aborted) break
+      batch.push(read)
+      if (batch.length < BATCH && read.bytes - begun < BATCH_BYTES) continue
+      begun = read.bytes
+      await importBatch(batch)
+      batch = []
+    }
+    if (!stop.signal.aborted) await importBatch(batch)
+  } catch (error) {
+    // A stream that is destroyed says that it ended too early.
+    if (!stop.signal.aborted) throw error
   }
-  if (!stop.signal.aborted) await importBatch(batch)
+  await finished(rejected.end())
   progress.end(sums)
   if (sums.refused > 0)
     console.error(`${sums.refused} lines were refused; ${rejectedName} says which, and why.`)

@@ -154,6 +154,15 @@ export function refusedValue(error: unknown): string | undefined {
     : undefined
 }
 
+/** True for a statement, or a transaction, that was more than fits into its time. */
+export function tookTooLong(error: unknown): boolean {
+  const cause = causeOf(error)
+  return (
+    (cause instanceof DatabaseError && cause.code === '57014') ||
+    (cause instanceof Error && cause.message === TOO_LONG)
+  )
+}
+
 /** True for an error that says nothing of the request: the database is away, full, or too slow. Try again later. */
 export function isUnavailable(error: unknown): boolean {
   const cause = causeOf(error)

@@ -58,8 +58,8 @@ function refusal(code: string): Error {
   return Object.assign(new Error(code), { code })
 }
 
-/** PostgreSQL refuses NUL in text, and lone surrogates in jsonb; JSON cannot say 1e400 back; depth costs stack. */
-function refuseUnkept(value: unknown, at?: string, depth = 0): void {
+/** @throws invalid_request, for who reads JSON elsewhere. PostgreSQL refuses NUL in text, and lone surrogates in jsonb; JSON cannot say 1e400 back; depth costs stack. */
+export function refuseUnkept(value: unknown, at?: string, depth = 0): void {
   if (typeof value === 'string') {
     if (value.includes('\0') || !value.isWellFormed())
       throw unkept(at, 'has NUL or half of a surrogate pair in it')

@@ -12,7 +12,7 @@ import {
 } from './queries.ts'
 
 /** Milliseconds for one table. What is left then waits for the next hour. */
-const TIME = 20_000
+const TIME = 12_000
 
 /**
  * Deletes, in small batches, what is past its time: old first answers, wrong codes, deliveries and events, orgs beyond
@@ -24,7 +24,8 @@ export async function purge(db: Db, eventsKeptDays: number | null): Promise<void
   await inBatches(db.sql, deleteOldIdempotencyKeys)
   await inBatches(db.sql, deleteOldWrongCodes)
   await inBatches(db.sql, deleteOldDeliveries)
-  if (eventsKeptDays !== null) await inBatches(db.sql, (sql) => deleteOldEvents(sql, eventsKeptDays))
+  if (eventsKeptDays !== null)
+    await inBatches(db.sql, () => db.transaction((tx) => deleteOldEvents(tx, eventsKeptDays)))
   await inBatches(db.sql, deleteOldInvitations)
   await inBatches(db.sql, deleteOldGrants)
   await inBatches(db.sql, deleteOldMembers)

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { type Sql, theOne } from '../db/client.ts'
+import { type Sql, type Tx, theOne } from '../db/client.ts'
 import { RESTORABLE_DAYS } from '../domain/orgs/org.ts'
 import { DELIVERIES_KEPT_DAYS } from '../domain/webhooks/webhook.ts'
 
@@ -108,15 +108,17 @@ export async function deleteOldDeliveries(db: Sql): Promise<number> {
   return deleted(
     db,
     sql`delete from deliveries where id in (
-      select id from (select id, created_at from deliveries order by id limit 1000) as oldest
+      select id from (select id, created_at from deliveries order by id limit 1000 for update skip locked) as oldest
       where created_at < now() - make_interval(days => ${DELIVERIES_KEPT_DAYS}))`,
   )
 }
 
 /** And notes up to where the feed has none any more, so that a reader who comes too late is told. */
-export async function deleteOldEvents(db: Sql, days: number): Promise<number> {
+export async function deleteOldEvents(tx: Tx, days: number): Promise<number> {
+  // Whoever writes many events takes the feed's row first.
+  await tx.execute(sql`select from feed for update`)
   return deleted(
-    db,
+    tx,
     sql`with old as (
         select id, position from (select id, position, occurred_at from events
           where position is not null order by position limit 1000) as oldest

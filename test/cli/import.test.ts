@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/client.ts'
@@ -84,6 +84,16 @@ t.test('bad lines are told with number and reason, and never stop the rest', asy
   const bad: [string | object, RegExp][] = [
     ['{"type":"org"', /not a JSON object/],
     ['[]', /its type is none of/],
+    ['{"type":{"toString":1,"valueOf":1}}', /its type is none of/],
+    [
+      `{"type":"org","externalId":"x","name":"X","adminUserId":"a","metadata":{"n":${'['.repeat(3000)}${']'.repeat(3000)}}}`,
+      /nested deeper/,
+    ],
+    [
+      '{"type":"org","externalId":"x","name":"X","adminUserId":"a","metadata":{"n":1e400}}',
+      /number too large/,
+    ],
+    [{ type: 'org', externalId: 'x', name: 'X', adminUserId: 'a', logoUrl: 'https://[' }, /logoUrl/],
     [{ type: 'team' }, /its type is none of org, member, resource, grant/],
     [{ type: 'member', org: 'acme', userId: 'x', role: 'owner' }, /\/role must be equal to one of/],
     [
@@ -92,8 +102,8 @@ t.test('bad lines are told with number and reason, and never stop the rest', asy
     ],
     [{ type: 'member', org: 'acme', userId: 'x', role: 'member', email: 'x' }, /\/email/],
     [{ type: 'member', org: 'nowhere', userId: 'x', role: 'member' }, /its organisation is not there/],
-    [{ type: 'org', externalId: 'x', name: 'X', adminUserId: 'a', slug: 'acme' }, /has this slug/],
-    [{ type: 'org', externalId: 'x', name: 'X\u0000', adminUserId: 'a' }, /\/name/],
+    [{ type: 'org', externalId: 'x', name: 'X', adminUserId: 'a', slug: 'acme' }, /has its slug/],
+    [{ type: 'org', externalId: 'x', name: 'X\u0000', adminUserId: 'a' }, /NUL/],
     [{ type: 'org', externalId: 'x', name: 'X', adminUserId: 'a', metadata: { n: 'a\u0000b' } }, /NUL/],
     ['{"type":"org","externalId":"x","name":"X","adminUserId":"a","metadata":{"n":"\\ud800"}}', /surrogate/],
     [
@@ -167,6 +177,91 @@ t.test('an import that is stopped goes on when it is run again', async (t) => {
   const [, added, there] = [...again.err.matchAll(/([\d,]+) added, ([\d,]+) there/g)].at(-1) ?? []
   t.ok(there !== '0', `${there} were there`)
   t.equal(Number(added?.replaceAll(',', '')) + Number(there?.replaceAll(',', '')), 60_001)
+})
+
+t.test('of somebody who stands in several lines all that is known is kept', async (t) => {
+  const muster = await startMuster(t)
+  await runImport(t, muster.databaseUrl, [
+    { type: 'org', externalId: 'a', name: 'A', adminUserId: 'dup' },
+    { type: 'org', externalId: 'b', name: 'B', adminUserId: 'x' },
+    { type: 'member', org: 'a', userId: 'dup', role: 'admin', email: 'dup@example.com', emailVerified: true },
+    { type: 'member', org: 'b', userId: 'dup', role: 'member', name: 'Dup' },
+  ])
+  t.match((await muster.service('muster:read').get('/users/dup')).body.user, {
+    ...{ email: 'dup@example.com', emailVerified: true, name: 'Dup' },
+  })
+})
+
+t.test('what a line makes can be named behind it, and not before, wherever a batch ends', async (t) => {
+  const url = await cloneDatabase(t)
+  const org = { type: 'org', externalId: 'late', name: 'Late', adminUserId: 'a' }
+  const { rejected } = await runImport(t, url, [
+    { ...member(1), org: 'late' },
+    org,
+    { ...member(2), org: 'late' },
+  ])
+  t.match(rejected, [{ line: 1, reason: 'its organisation is not there' }])
+})
+
+t.test('a name that leads to two organisations leads nowhere', async (t) => {
+  const muster = await startMuster(t)
+  const backend = muster.service('muster:write')
+  const one = (await backend.post('/orgs', { name: 'One', adminUserId: 'a' })).body
+  await backend.post('/orgs', { name: 'Two', adminUserId: 'b', externalId: one.id })
+  const { rejected } = await runImport(t, muster.databaseUrl, [{ ...member(1), org: one.id }])
+  t.match(rejected, [{ line: 1, reason: /two organisations/ }])
+})
+
+t.test('an import beside the API waits for it, and neither fails', async (t) => {
+  const muster = await startMuster(t)
+  const backend = muster.service('muster:write')
+  const { body: org } = await backend.post('/orgs', { name: 'Live', adminUserId: 'a', externalId: 'live' })
+  const lines = Array.from({ length: 6_000 }, (_, n) =>
+    n % 2 === 0
+      ? { type: 'org', externalId: `new-${n}`, name: 'N', adminUserId: `u${n % 50}` }
+      : { ...member(n % 50), org: 'live' },
+  )
+  const importing = runImport(t, muster.databaseUrl, lines)
+  let done = false
+  importing.finally(() => {
+    done = true
+  })
+  const statuses = new Set<number>()
+  for (let n = 0; !done; n++)
+    statuses.add((await backend.put(`/orgs/${org.id}/members/u${n % 50}`, { role: 'member' })).status)
+  t.equal((await importing).code, 0)
+  t.same(
+    [...statuses].filter((status) => status > 201),
+    [],
+  )
+})
+
+t.test('a file that was refused lines is not overwritten by what is refused of it', async (t) => {
+  const file = join(t.testdir(), 'rejected.ndjson')
+  await writeFile(file, 'precious\n')
+  const child = spawn(process.execPath, [IMPORT, file, '--rejected', file], {
+    env: { DATABASE_URL: 'postgres://127.0.0.1:1/none' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [code] = await once(child, 'close')
+  t.equal(code, 1)
+  t.equal(await readFile(file, 'utf8'), 'precious\n')
+})
+
+t.test('an import that waits for more lines stops when it is told to', async (t) => {
+  const url = await cloneDatabase(t)
+  const child = spawn(process.execPath, [IMPORT, '-', '--rejected', join(t.testdir(), 'r')], {
+    env: { DATABASE_URL: url },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  await until(
+    'it reads',
+    async () => (await stat(join(t.testdirName, 'r')).catch(() => undefined)) !== undefined,
+  )
+  child.kill('SIGINT')
+  const [code] = await once(child, 'close')
+  t.equal(code, 130)
 })
 
 const member = (n: number) => ({ type: 'member', org: 'acme', userId: `u${n}`, role: 'member' })

@@ -5,7 +5,7 @@ type Offer = Pick<Known<'invitation.created'>, 'email' | 'role' | 'resourceRoles
 
 /** What somebody knows who has read nothing but the feed. Members and grants go by their ids, with spaces between. */
 export interface Ledger {
-  readonly orgs: Map<string, Known<'org.created'> & { readonly deleted: boolean }>
+  readonly orgs: Map<string, Omit<Known<'org.created'>, 'personal'> & { readonly deleted: boolean }>
   readonly members: Map<string, Known<'member.added'>>
   readonly resources: Map<string, Known<'resource.created'> & { readonly orgId: string }>
   readonly grants: Map<string, { readonly role: string }>
@@ -59,7 +59,8 @@ function tellOrg({ orgs }: Ledger, { type, subject, data }: Event, orgId: string
   if (subject.id !== orgId) wrong('of another one')
   if (type === 'org.created') {
     if (orgs.has(orgId)) wrong('created twice')
-    orgs.set(orgId, { ...told<'org.created'>(data), deleted: false })
+    const { personal, ...face } = told<'org.created'>(data)
+    orgs.set(orgId, { ...face, deleted: false })
   }
   const org = orgs.get(orgId)
   if (!org) {

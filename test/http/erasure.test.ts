@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { dump } from '../support/dump.ts'
 import { joinAs, startMuster, withOrg } from '../support/muster.ts'
 import { dumpOf } from '../support/secrets.ts'
@@ -9,9 +9,7 @@ const backend = muster.service('muster:write')
 const NEVER_HEARD = /zoe|quux/i
 
 t.test('nothing of an erased person is left in any table', async (t) => {
-  const database = new Client({ connectionString: muster.databaseUrl })
-  await database.connect()
-  t.teardown(() => database.end())
+  const database = await openDatabase(t)
   const claims = { email: 'Zoe.Quux@example.com', name: 'Zoe Quux' }
   const zoe = muster.user('idp|zoe-1', claims)
   const bob = muster.user('bob')
@@ -141,7 +139,85 @@ t.test('who joins, is granted a role or signs in at that moment is erased, or is
       user.post(`/invitations/${invitation.code}/accept`),
       backend.put(`${path}/resources/${workspace.id}/members/${id}`, { role: 'member' }),
       backend.post('/orgs', { name: id, adminUserId: id }),
+      backend.put(`${path}/members/${id}`, { role: 'member', name: 'F' }),
+      backend.put(`/users/${id}`, { name: 'F' }),
     ])
     for (const { status, body } of replies) t.ok(status < 500, `${status} ${body.code ?? ''}`)
   }
 })
+
+t.test(
+  'what Muster named after somebody loses the name, whoever told of them, and whatever they are called now',
+  async (t) => {
+    const database = await openDatabase(t)
+    for (const { id, org, then } of [
+      { id: 'hook-deleted', org: 'Xaver', then: 'delete' },
+      { id: 'hook-shared', org: 'Xaver', then: 'share' },
+      { id: 'hook-renamed', org: 'Xaver', then: 'rename' },
+    ]) {
+      const { body } = await backend.put(`/users/${id}`, { name: org })
+      const path = `/orgs/${body.orgs[0].id}`
+      t.equal(body.orgs[0].name, "Xaver's organisation")
+      await backend.put(`/users/${id}`, { name: 'Married Otherwise' })
+      if (then !== 'delete') await backend.put(`${path}/members/heir`, { role: 'admin' })
+      if (then === 'rename') await backend.patch(path, { name: 'Ours' })
+      if (then === 'delete')
+        await muster.user(id).delete(`${path}?confirm=${encodeURIComponent(body.orgs[0].name)}`)
+      t.equal((await backend.delete(`/users/${id}`)).status, 200, then)
+      if (then === 'rename')
+        t.equal((await backend.get(path)).body.name, 'Ours', 'a name that people gave it stays')
+    }
+    t.notMatch(await dumpOf(database), /Xaver|Married/)
+  },
+)
+
+t.test('every address by which they answered is theirs, and invitations to each are revoked', async (t) => {
+  const database = await openDatabase(t)
+  const { alice, path } = await withOrg(muster)
+  for (const address of ['old1@wanda.example', 'old2@wanda.example', 'old3@wanda.example']) {
+    const place = await withOrg(muster)
+    const { body } = await place.alice.post(`${place.path}/invitations`, { email: address, notify: false })
+    const wanda = muster.user('w1', { email: address, name: 'Wanda' })
+    const verb = address.startsWith('old3') ? 'decline' : 'accept'
+    const reason = verb === 'decline' ? { reason: 'Wanda is busy' } : undefined
+    t.match((await wanda.post(`/invitations/${body.code}/${verb}`, reason)).status, /^20[01]$/)
+    await alice.post(`${path}/invitations`, { email: address })
+  }
+  t.equal((await backend.delete('/users/w1')).status, 200)
+  t.notMatch(await dumpOf(database), /wanda/i)
+  const { data } = (await alice.get(`${path}/invitations`)).body
+  t.same(
+    data.map(({ status }: { status: string }) => status),
+    ['revoked', 'revoked', 'revoked'],
+  )
+})
+
+t.test('who only ever declined can be erased', async (t) => {
+  const database = await openDatabase(t)
+  const { alice, path } = await withOrg(muster)
+  const { body } = await alice.post(`${path}/invitations`, { email: 'nina@example.com', notify: false })
+  await muster.user('nina').post(`/invitations/${body.code}/decline`, { reason: 'Nina says no' })
+  t.equal((await backend.delete('/users/nina')).status, 200)
+  t.notMatch(await dumpOf(database), /nina/i)
+})
+
+t.test('tens of thousands of events are no hindrance', async (t) => {
+  const { path } = await withOrg(muster)
+  await backend.put(`${path}/members/busy`, { role: 'member' })
+  await muster.db.pool.query(
+    `insert into events (id, org_id, sequence, type, actor_type, actor_id, subject_type, subject_id, data, occurred_at)
+     select gen_random_uuid(), $1::uuid, 1000 + n, 'org.updated', 'user', 'busy', 'organization', 'x', '{}', now()
+     from generate_series(1, 25000) as n`,
+    [path.slice('/orgs/'.length)],
+  )
+  t.equal((await backend.delete('/users/busy')).status, 200)
+  const { rows } = await muster.db.pool.query("select count(*)::int from events where actor_id = 'busy'")
+  t.same(rows, [{ count: 0 }])
+})
+
+async function openDatabase(t: Test): Promise<Client> {
+  const database = new Client({ connectionString: muster.databaseUrl })
+  await database.connect()
+  t.teardown(() => database.end())
+  return database
+}

@@ -1,20 +1,22 @@
-import { type Db, isUnavailable, refusedValue } from '../../db/client.ts'
+import { type Db, isUnavailable, refusedValue, tookTooLong } from '../../db/client.ts'
 import type { By } from '../../domain/actor.ts'
-import { importLines, type Outcomes } from '../../domain/bulk/import.ts'
+import { importLines } from '../../domain/bulk/import.ts'
 import type { Numbered, Outcome } from '../../domain/bulk/line.ts'
+import type { Outcomes } from '../../domain/bulk/plan.ts'
 
 // Milliseconds before the tries after the first, when the database is away or busy.
 const PAUSES = [500, 2_000, 5_000, 15_000]
 
 /**
  * Imports lines in one transaction, or, where one of them cannot be kept for a reason that only PostgreSQL knows, in
- * two halves, and so on, until that one is alone and refused. Waits for a database that is away.
+ * two halves, and so on, until that one is alone and refused; as well where they are too much for one transaction.
+ * Waits for a database that is away.
  */
 export async function load(db: Db, by: By, lines: readonly Numbered[]): Promise<Outcomes> {
   try {
     return await patiently(() => importLines(db, by, lines))
   } catch (error) {
-    const reason = refusedValue(error)
+    const reason = tookTooLong(error) ? 'it takes the database too long' : refusedValue(error)
     if (reason === undefined) throw error
     const [only] = lines
     if (only && lines.length === 1) return new Map<number, Outcome>([[only.number, { refused: reason }]])
@@ -31,7 +33,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!isUnavailable(error)) throw error
+      if (tookTooLong(error) || !isUnavailable(error)) throw error
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
   return work()

@@ -1,10 +1,12 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import type { Line } from '../../domain/bulk/line.ts'
+import { DomainError } from '../../domain/errors.ts'
 import { canonicalEmail } from '../../domain/users/email.ts'
 import { line, RoleName, strict, UserId } from '../../http/schemas/fields.ts'
 import { CreateOrg, ExternalId, UpdateOrg } from '../../http/schemas/org.ts'
 import { CreateResource, ResourceExternalId } from '../../http/schemas/resource.ts'
+import { refuseUnkept } from '../../http/strict-input.ts'
 
 // The API's own rules for each field; formats are left to its patterns.
 
@@ -57,11 +59,11 @@ export function parseLine(text: string | undefined): Line | { readonly refused: 
   if (text === undefined) return { refused: 'longer than 128 KiB, or not UTF-8' }
   const value = json(text)
   if (typeof value !== 'object' || value === null) return { refused: 'not a JSON object' }
-  const check = CHECKS.get('type' in value ? String(value.type) : '')
+  const check = CHECKS.get('type' in value && typeof value.type === 'string' ? value.type : '')
   if (!check) return { refused: `its type is none of ${[...CHECKS.keys()].join(', ')}` }
-  if (!check(value)) return { refused: wrongIn(check.errors ?? []) }
-  if (!isKept(value)) return { refused: 'has NUL or half of a surrogate pair in it' }
-  return canonical(value as Line)
+  const unkept = unkeptIn(value)
+  if (unkept !== undefined) return { refused: unkept }
+  return check(value) ? canonical(value as Line) : { refused: wrongIn(check.errors ?? []) }
 }
 
 function wrongIn([wrong]: readonly ErrorObject[]): string {
@@ -78,14 +80,20 @@ function json(text: string): unknown {
   }
 }
 
-/** What PostgreSQL keeps: text without NUL and lone surrogates, in keys too. */
-function isKept(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
-  if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([key, inside]) => isKept(key) && isKept(inside))
+/** What the API would not keep either: NUL, lone surrogates, numbers without an end, depth. */
+function unkeptIn(value: unknown): string | undefined {
+  try {
+    refuseUnkept(value, '')
+    return undefined
+  } catch (error) {
+    if (error instanceof DomainError) return error.message
+    throw error
+  }
 }
 
 function canonical(line: Line): Line | { readonly refused: string } {
+  if (line.type === 'org' && line.logoUrl !== undefined && !URL.canParse(line.logoUrl))
+    return { refused: '/logoUrl: not a URL' }
   if (line.type !== 'member' || line.email === undefined) return line
   const email = canonicalEmail(line.email)
   return email === null ? { refused: '/email: not an e-mail address that Muster takes' } : { ...line, email }

@@ -117,6 +117,7 @@ export const deliveries = pgTable(
   },
   (table) => [
     index('deliveries_webhook').on(table.webhookId, table.id),
+    index('deliveries_status').on(table.webhookId, table.status, table.id),
     index('deliveries_due').on(table.webhookId, table.nextAttemptAt, table.id).where(sql`status = 'pending'`),
     index('deliveries_event').on(table.eventId),
     check('deliveries_next', sql`(status = 'pending') = (next_attempt_at is not null)`),

@@ -32,12 +32,15 @@ export const orgs = pgTable(
     updatedAt: time('updated_at').notNull().defaultNow(),
     // Set: gone for everyone. The members stay in their rows, so that a restore brings them back.
     deletedAt: time('deleted_at'),
+    // The person whose name Muster gave it, as long as nobody has given it another one.
+    namedAfter: text('named_after'),
     // Of its newest event.
     lastSequence: bigint('last_sequence', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
     uniqueIndex('orgs_slug').on(table.slug),
     uniqueIndex('orgs_external_id').on(table.externalId),
+    index('orgs_named_after').on(table.namedAfter).where(sql`named_after is not null`),
     index('orgs_deleted').on(table.deletedAt).where(sql`deleted_at is not null`),
   ],
 )

@@ -14,11 +14,14 @@ const toResource = ({ id }: Pick<Resource, 'id'>): Subject => ({ type: 'resource
 const toInvitation = ({ id }: Invitation): Subject => ({ type: 'invitation', id })
 const toWebhook = (id: string): Subject => ({ type: 'webhook', id })
 
-export function orgCreated({ id, name, slug, logoUrl, memberAccess, externalId }: Org): Change {
+export function orgCreated(
+  { id, name, slug, logoUrl, memberAccess, externalId }: Org,
+  personal = false,
+): Change {
   return {
     type: 'org.created',
     subject: toOrg({ id }),
-    data: { name, slug, logoUrl, memberAccess, externalId },
+    data: { name, slug, logoUrl, memberAccess, externalId, personal },
   }
 }
 

@@ -6,12 +6,13 @@ import type { Resource } from '../resources/resource.ts'
 import type { Role } from '../roles.ts'
 
 /**
- * What each type of event tells besides who did it, to what, and when: enough to keep a copy in step, and no name, no
- * code, no secret and nothing of an invoice. What ends with something else has no event of its own: grants end with
+ * What each type of event tells besides who did it, to what, and when: enough to keep a copy in step, and of people
+ * only ids and the addresses of invitations; no code, no secret and nothing of an invoice. What ends with something else has no event of its own: grants end with
  * the membership or the resource, everything below a resource with it, and all of an organisation with it.
  */
 export interface EventData {
-  'org.created': OrgFace & Pick<Org, 'externalId'>
+  /** `personal`: Muster made it for somebody who signed up, and named it after them. */
+  'org.created': OrgFace & Pick<Org, 'externalId'> & { readonly personal: boolean }
   'org.updated': OrgFace & Changed
   'org.deleted': Nothing
   'org.restored': Nothing

@@ -100,8 +100,11 @@ function conditions({ type, actor, from, to, after }: EventFilter): (SQL | undef
 }
 
 export interface FeedPage {
-  /** True when events that come after the place asked for have been purged by their age. */
-  readonly purged: boolean
+  /**
+   * True when what comes after the place asked for is not known any more: events have been purged by their age, or
+   * the place is of a database that was restored to an earlier moment.
+   */
+  readonly lost: boolean
   readonly events: Event[]
   /** The place to go on from: of the last event, else the one asked for; without one, up to where all were purged. */
   readonly end: number
@@ -117,14 +120,14 @@ export async function listFeedRows(db: Sql, after: number | undefined, limit: nu
     .limit(limit)
     .as('page')
   const rows = await db
-    .select({ purged: feed.purged, event: EVENT, position: page.position })
+    .select({ purged: feed.purged, placed: feed.placed, event: EVENT, position: page.position })
     .from(feed)
     .leftJoin(page, sql`true`)
     .leftJoin(events, eq(events.id, page.id))
     .orderBy(page.position)
-  const { purged } = theOne(rows[0])
+  const { purged, placed } = theOne(rows[0])
   return {
-    purged: after !== undefined && after < purged,
+    lost: after !== undefined && (after < purged || after > placed),
     events: rows.flatMap(({ event, position }) => (position === null ? [] : (event as Event))),
     end: rows.at(-1)?.position ?? after ?? purged,
   }

@@ -17,19 +17,20 @@ export async function listEvents(db: Db, actor: Actor, orgId: string, filter: Ev
  * who goes on from the last place misses nothing. One statement.
  *
  * @param after a place in the feed; undefined: before all that is kept.
- * @throws forbidden; cursor_expired when events behind that place have been purged by their age.
+ * @throws forbidden; cursor_expired when events behind that place have been purged by their age, or
+ *   the database was restored to a moment before it.
  */
 export async function readFeed(
   db: Db,
   actor: Actor,
   { after, limit }: { after: number | undefined; limit: number },
-): Promise<Omit<FeedPage, 'purged'>> {
+): Promise<Omit<FeedPage, 'lost'>> {
   refuseUnscoped(actor, 'muster:read')
-  const { purged, ...page } = await listFeedRows(db.sql, after, limit)
-  if (purged)
+  const { lost, ...page } = await listFeedRows(db.sql, after, limit)
+  if (lost)
     throw new DomainError(
       'cursor_expired',
-      'Events behind this cursor are older than is kept. Begin again without one, from the oldest that is there.',
+      'What comes after this cursor is not known any more. Begin again without one, from the oldest that is there.',
     )
   return page
 }

@@ -4,13 +4,14 @@ import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { invitationDeclined } from '../events/changes.ts'
 import { record } from '../events/record.ts'
+import { storeProfile } from '../users/queries/profiles.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Invitation, refuseClosed, refuseStranger } from './invitation.ts'
 import { lockClaim } from './lock.ts'
 import { markDeclined } from './queries/lifecycle.ts'
 
 /**
- * The addressed person says no; saying it twice is no error. Six round trips.
+ * The addressed person says no; saying it twice is no error. Seven round trips.
  *
  * @throws invitation_not_found, not_addressed for an open code, email_unverified, email_mismatch, invitation_used,
  *   invitation_revoked, invitation_expired, version_mismatch; forbidden for a service.
@@ -34,6 +35,8 @@ export async function declineInvitation(
     refuseStale(invitation, input.ifMatch)
     const declined = await markDeclined(tx, invitation, input.reason ?? null)
     if (!declined) throw new DomainError('invitation_expired', 'This invitation has just expired.')
+    // Whoever answers is known, and can be erased.
+    await storeProfile(tx, actor)
     await record(tx, actor, declined.orgId, invitationDeclined(declined))
     return declined
   })

@@ -46,6 +46,12 @@ export async function addOrg(
   await ensureUser(tx, admin)
   const org = await insertOrg(tx, input)
   await insertMember(tx, { orgId: org.id, userId: admin.id, role: 'admin', source }, by)
-  await record(tx, by, org.id, orgCreated(org), memberAdded(admin.id, 'admin', source))
+  await record(
+    tx,
+    by,
+    org.id,
+    orgCreated(org, input.namedAfter !== undefined),
+    memberAdded(admin.id, 'admin', source),
+  )
   return { ...org, role: 'admin' }
 }

@@ -7,7 +7,7 @@ import { DomainError } from '../errors.ts'
 import type { Role } from '../roles.ts'
 import { type Org, type OrgWithRole, RESTORABLE_DAYS } from './org.ts'
 
-const { deletedAt, lastSequence: _lastSequence, ...ORG } = getTableColumns(orgs)
+const { deletedAt, namedAfter: _namedAfter, lastSequence: _lastSequence, ...ORG } = getTableColumns(orgs)
 
 /** Everybody who changes an org, its members or its invitations waits here for everybody else who does. */
 export async function lockOrg(tx: Tx, orgId: string): Promise<Org | undefined> {
@@ -19,7 +19,11 @@ export async function lockOrg(tx: Tx, orgId: string): Promise<Org | undefined> {
   return org
 }
 
-export type NewOrg = Pick<Org, 'name'> & Partial<Pick<Org, 'slug' | 'metadata' | 'externalId'>>
+export type NewOrg = Pick<Org, 'name'> &
+  Partial<Pick<Org, 'slug' | 'metadata' | 'externalId'>> & {
+    /** The person whose organisation it is called. */
+    readonly namedAfter?: string
+  }
 
 /** @throws slug_taken, external_id_taken. */
 export async function insertOrg(tx: Tx, org: NewOrg): Promise<Org> {
@@ -33,7 +37,12 @@ export type OrgChange = Partial<Pick<Org, 'name' | 'slug' | 'logoUrl' | 'memberA
 export async function updateOrgRow(tx: Tx, orgId: string, change: OrgChange): Promise<Org> {
   const [org] = await tx
     .update(orgs)
-    .set({ ...change, version: sql`${orgs.version} + 1`, updatedAt: sql`now()` })
+    .set({
+      ...change,
+      ...(change.name !== undefined && { namedAfter: null }),
+      version: sql`${orgs.version} + 1`,
+      updatedAt: sql`now()`,
+    })
     .where(eq(orgs.id, orgId))
     .returning(ORG)
     .catch(refuseTaken)

@@ -13,6 +13,7 @@ import {
   findInvolvedOrgs,
   giveUpOrgs,
   type Involved,
+  lockFeed,
   lockInvolvedOrgs,
   lockUser,
   renameOrgs,
@@ -20,9 +21,9 @@ import {
   revokeInvitationsTo,
 } from './queries/erasure.ts'
 import { findProfile } from './queries/profiles.ts'
-import { type Profile, userNotFound, verifiedEmailOf } from './user.ts'
+import { userNotFound } from './user.ts'
 
-const TRIES = 3
+const TRIES = 10
 
 /**
  * Erases a person everywhere: memberships and rights end, invitations to them are revoked, and in what stays for others
@@ -47,18 +48,19 @@ async function erase(tx: Tx, actor: Actor, userId: string): Promise<string | und
   const known = await findProfile(tx, userId)
   if (!known) throw userNotFound()
   // Organisations before people, as everybody locks them.
-  const locked = new Set(await lockInvolvedOrgs(tx, userId, verifiedEmailOf(known)))
+  const locked = new Set(await lockInvolvedOrgs(tx, userId, await findAddresses(tx, known)))
   const user = await lockUser(tx, userId)
   if (!user) throw userNotFound()
-  const email = verifiedEmailOf(user)
-  const involved = await findInvolvedOrgs(tx, userId, email)
+  const addresses = await findAddresses(tx, user)
+  const involved = await findInvolvedOrgs(tx, userId, addresses)
   if (!involved.every(({ id }) => locked.has(id))) return undefined
   refuseLastAdminships(involved)
 
-  await endEverything(tx, actor, user, involved)
+  await lockFeed(tx)
+  await endEverything(tx, actor, userId, addresses, involved)
   const id = randomUUID()
   const pseudonym = { id: `erased-${id}`, email: `${id}@erased.invalid` }
-  await replacePerson(tx, userId, await findAddresses(tx, user), pseudonym)
+  await replacePerson(tx, userId, addresses, pseudonym)
   await giveUpOrgs(
     tx,
     involved.filter(({ isLastAdmin }) => isLastAdmin).map((org) => org.id),
@@ -69,14 +71,20 @@ async function erase(tx: Tx, actor: Actor, userId: string): Promise<string | und
 }
 
 /** What ends is recorded as it was; the pseudonym comes after that. */
-async function endEverything(tx: Tx, actor: Actor, user: Profile, involved: Involved[]): Promise<void> {
-  const revoked = await revokeInvitationsTo(tx, verifiedEmailOf(user))
-  const renamed = await renameOrgs(tx, user.id, personalOrgName(user), personalOrgName(NOBODY))
-  await deleteMemberships(tx, user.id)
+async function endEverything(
+  tx: Tx,
+  actor: Actor,
+  userId: string,
+  addresses: readonly string[],
+  involved: readonly Involved[],
+): Promise<void> {
+  const revoked = await revokeInvitationsTo(tx, addresses)
+  const renamed = await renameOrgs(tx, userId, personalOrgName(NOBODY))
+  await deleteMemberships(tx, userId)
   await recordAll(tx, actor, [
     ...renamed.map((org) => ({ orgId: org.id, ...orgUpdated(org, { name: org.name }) })),
     ...revoked.map((invitation) => ({ orgId: invitation.orgId, ...invitationRevoked(invitation) })),
-    ...involved.flatMap(({ id, isMember }) => (isMember ? { orgId: id, ...memberRemoved(user.id) } : [])),
+    ...involved.flatMap(({ id, isMember }) => (isMember ? { orgId: id, ...memberRemoved(userId) } : [])),
   ])
 }
 

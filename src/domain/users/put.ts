@@ -29,7 +29,7 @@ export async function putUser(
     const isFirst = await markSignedUp(tx, userId)
     if (isFirst && personalOrg === 'always') {
       const user = theOne(await findProfile(tx, userId))
-      await addOrg(tx, { name: personalOrgName(user) }, user, 'provisioned', actor)
+      await addOrg(tx, { name: personalOrgName(user), namedAfter: userId }, user, 'provisioned', actor)
     }
     return isFirst
   })

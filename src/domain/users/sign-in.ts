@@ -31,7 +31,7 @@ export async function signIn(
     await storeProfile(tx, actor)
     const isFirst = await markSignedUp(tx, actor.id)
     if (isFirst && personalOrg === 'always')
-      await addOrg(tx, { name: personalOrgName(actor) }, actor, 'created', actor)
+      await addOrg(tx, { name: personalOrgName(actor), namedAfter: actor.id }, actor, 'created', actor)
     return isFirst
   })
   const { overview } = await findOverview(db.sql, actor)

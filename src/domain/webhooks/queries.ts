@@ -1,8 +1,14 @@
-import { and, desc, eq, getTableColumns, gt, isNull, lt, sql } from 'drizzle-orm'
-import { type Sql, type Tx, theOne } from '../../db/client.ts'
+import { and, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { type Sql, type Tx, theOne, violatedConstraint } from '../../db/client.ts'
 import { deliveries, events, webhookSecrets, webhooks } from '../../db/tables/events.ts'
 import type { EventType } from '../events/event.ts'
-import { type Delivery, type DeliveryStatus, OVERLAP_HOURS, type Webhook } from './webhook.ts'
+import {
+  type Delivery,
+  type DeliveryStatus,
+  deliveryNotFound,
+  OVERLAP_HOURS,
+  type Webhook,
+} from './webhook.ts'
 
 const { failedAt: _failedAt, ...columns } = getTableColumns(webhooks)
 const WEBHOOK = { ...columns, types: sql<EventType[] | null>`types` }
@@ -46,8 +52,20 @@ export async function updateWebhookRow(tx: Tx, id: string, change: WebhookChange
   return theOne(updated)
 }
 
+/** Deliveries that one statement deletes well within its two seconds. */
+const BATCH = 20_000
+
 /** Its secrets and deliveries go with it. */
 export async function deleteWebhookRow(tx: Tx, id: string): Promise<void> {
+  for (let gone = BATCH; gone === BATCH; ) {
+    const some = tx
+      .select({ id: deliveries.id })
+      .from(deliveries)
+      .where(eq(deliveries.webhookId, id))
+      .limit(BATCH)
+    const { rowCount } = await tx.delete(deliveries).where(inArray(deliveries.id, some))
+    gone = rowCount ?? 0
+  }
   await tx.delete(webhooks).where(eq(webhooks.id, id))
 }
 
@@ -139,11 +157,14 @@ export async function listDeliveryRows(
   return rows.flatMap(({ id, delivery }) => (id === null ? [] : (delivery as Delivery)))
 }
 
-/** Due at once. */
+/** Due at once. @throws delivery_not_found when the event has just been deleted by its age. */
 export async function insertDelivery(tx: Tx, webhookId: string, eventId: string): Promise<string> {
   const [inserted] = await tx
     .insert(deliveries)
     .values({ webhookId, eventId })
     .returning({ id: deliveries.id })
+    .catch((error) => {
+      throw violatedConstraint(error) === 'deliveries_event_id_events_id_fk' ? deliveryNotFound() : error
+    })
   return theOne(inserted).id
 }

@@ -7,7 +7,7 @@ import * as schemas from '../schemas/events.ts'
 
 // When it happened, in milliseconds, and its number in the organisation.
 const MomentKey = Type.Tuple([
-  Type.Integer({ minimum: 0, maximum: 8.64e15 }),
+  Type.Integer({ minimum: 0, maximum: Date.UTC(9999, 11, 31) }),
   Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
 ])
 const PlaceKey = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })

@@ -51,7 +51,7 @@ async function fail(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
     // The webhook's row before the delivery's, as whoever deletes it takes them.
     const failsForDays = await markFailing(tx, attempt.webhookId)
     const reason = outcome.responseStatus === GONE ? 'gone' : failsForDays ? 'failing' : null
-    if (reason && (await disableWebhook(tx, attempt.webhookId, reason)))
+    if (reason && (await disableWebhook(tx, attempt, reason)))
       await record(tx, null, null, webhookDisabled(attempt.webhookId, reason))
     await endAttempt(tx, attempt, outcome)
   })

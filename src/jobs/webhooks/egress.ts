@@ -131,8 +131,11 @@ function answerTo(request: ClientRequest, timeout: number): Promise<Posted> {
           request.destroy(new EgressError('malformed_response'))
       })
       .once('response', (response) => {
-        resolve({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response) })
         drop(response)
+        // Not before: whoever counts what runs, counts sockets.
+        response.once('close', () =>
+          resolve({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response) }),
+        )
       })
       .on('error', (error) => reject(error instanceof EgressError ? error : new EgressError(reasonOf(error))))
       .once('close', () => {

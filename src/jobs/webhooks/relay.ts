@@ -7,8 +7,9 @@ import {
   tryLockFeed,
 } from './queries/relay.ts'
 
-/** Events at once: for fifty webhooks, what one statement inserts well within its two seconds. */
-const BATCH = 200
+// Events at once, and deliveries: what one statement writes well within its two seconds.
+const MOST_EVENTS = 200
+const MOST_DELIVERIES = 10_000
 
 /**
  * Gives committed events their places in the feed, and in the same transaction each endpoint that wants one its
@@ -20,8 +21,9 @@ export async function relayEvents(db: Db): Promise<number> {
   if (!(await hasUnplacedEvents(db.sql))) return 0
   return db.transaction(async (tx) => {
     if (!(await tryLockFeed(tx))) return 0
-    const placed = await placeEvents(tx, BATCH)
     const webhooks = await listEnabledWebhooks(tx)
+    const fitting = Math.floor(MOST_DELIVERIES / Math.max(1, webhooks.length))
+    const placed = await placeEvents(tx, Math.min(Math.max(1, fitting), MOST_EVENTS))
     const due = placed
       // A test is for one endpoint, and its delivery is there already.
       .filter(({ type }) => type !== 'webhook.test')

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
+import { addressesOf } from './erasure.ts'
 
 /** Of the events that name a person, so many of the newest; the feed and the audit logs have them all. */
 export const EVENTS_IN_EXPORT = 10_000
@@ -24,10 +25,7 @@ export async function findExport(db: Sql, userId: string): Promise<UserExport | 
     with person as (select * from users where id = ${userId}),
     addresses as (
       select email from person where email_verified and email is not null
-      union
-      select email from acceptances join invitations
-        on invitations.org_id = acceptances.org_id and invitations.id = acceptances.invitation_id
-      where acceptances.user_id = ${userId} and email is not null),
+      union (${addressesOf(userId)})),
     mine as (
       (select * from events where actor_id = ${userId} and actor_type = 'user'
         order by occurred_at desc, serial desc limit ${EVENTS_IN_EXPORT + 1})

@@ -33,18 +33,18 @@ export async function knowUsers(
 ): Promise<void> {
   const told = sql`jsonb_to_recordset(${JSON.stringify(people)}::jsonb)
     as told ("userId" text, email text, "emailVerified" boolean, name text)`
+  // `where false` writes nothing, and locks; a row that is erased meanwhile is made anew.
   await tx.execute(sql`
     insert into users (id, email, email_verified, name)
     select "userId", email, email is not null and coalesce("emailVerified", false), name
-    from ${told} order by "userId" on conflict (id) do nothing`)
+    from ${told} order by "userId"
+    on conflict (id) do update set id = excluded.id where false`)
   await tx.execute(sql`
-    with known as (
-      select id from users where id in (select "userId" from ${told}) order by id for no key update),
-    next as (
+    with next as (
       select id, coalesce(told.email, users.email) as email, coalesce(told.name, users.name) as name,
         coalesce("emailVerified", users.email_verified and (told.email is null or told.email = users.email))
           and coalesce(told.email, users.email) is not null as email_verified
-      from ${told} join known on known.id = "userId" join users using (id))
+      from ${told} join users on users.id = "userId")
     update users set email = next.email, email_verified = next.email_verified, name = next.name
     from next where users.id = next.id and (users.email, users.email_verified, users.name)
       is distinct from (next.email, next.email_verified, next.name)`)

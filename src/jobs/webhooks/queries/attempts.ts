@@ -8,6 +8,8 @@ export interface Attempt {
   readonly deliveryId: string
   readonly webhookId: string
   readonly url: string
+  /** Of the webhook, as it was called. */
+  readonly version: number
   /** This one included. */
   readonly attempts: number
   readonly secrets: readonly Buffer[]
@@ -19,7 +21,7 @@ const LEASE = 60
 
 /**
  * Takes what is due, for each endpoint no more than it has lanes free, so that none waits for another. Of two
- * processes each takes its own.
+ * processes each takes its own. By an array of ids: how many there will be, the planner cannot know, and would read all.
  */
 export async function claimDue(
   db: Sql,
@@ -40,9 +42,9 @@ export async function claimDue(
     claimed as (
       update deliveries set attempts = attempts + 1, last_attempt_at = now(),
         next_attempt_at = now() + make_interval(secs => ${LEASE})
-      from due where deliveries.id = due.id
+      where deliveries.id = any (array(select id from due))
       returning deliveries.id, webhook_id, event_id, attempts)
-    select claimed.id as "deliveryId", webhook_id as "webhookId", attempts, url,
+    select claimed.id as "deliveryId", webhook_id as "webhookId", webhooks.version, attempts, url,
       array(select encode(sealed, 'base64') from webhook_secrets
         where webhook_secrets.webhook_id = webhooks.id and (expires_at is null or expires_at > now())
         order by webhook_secrets.id desc) as secrets,
@@ -58,6 +60,7 @@ export async function claimDue(
 interface Claimed extends Record<string, unknown> {
   readonly deliveryId: string
   readonly webhookId: string
+  readonly version: number
   readonly attempts: number
   readonly url: string
   readonly secrets: string[]
@@ -73,11 +76,11 @@ interface Claimed extends Record<string, unknown> {
   readonly sequence: string | null
 }
 
-function attemptOf({ deliveryId, webhookId, attempts, url, secrets, ...event }: Claimed): Attempt {
+function attemptOf({ deliveryId, webhookId, version, attempts, url, secrets, ...event }: Claimed): Attempt {
   const { id, type, orgId, actor_type, actor_id, subject_type, subject_id, data, occurred_at, sequence } =
     event
   return {
-    ...{ deliveryId, webhookId, attempts, url },
+    ...{ deliveryId, webhookId, version, attempts, url },
     secrets: secrets.map((secret) => Buffer.from(secret, 'base64')),
     event: {
       ...{ id, type, orgId },

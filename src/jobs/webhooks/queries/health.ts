@@ -2,6 +2,7 @@ import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Sql, Tx } from '../../../db/client.ts'
 import { webhooks } from '../../../db/tables/events.ts'
 import { FAILING_DAYS } from '../../../domain/webhooks/webhook.ts'
+import type { Attempt } from './attempts.ts'
 
 /** Of nearly every success there is nothing to write, and no row to lock. */
 export async function markHealthy(db: Sql, webhookId: string): Promise<void> {
@@ -30,10 +31,10 @@ export async function markFailing(tx: Tx, webhookId: string): Promise<boolean> {
   return row?.forDays === true
 }
 
-/** False when it is disabled already, or deleted. */
+/** False when it is disabled already, deleted, or was changed since it was called: it may lead elsewhere now. */
 export async function disableWebhook(
   tx: Tx,
-  webhookId: string,
+  { webhookId, version }: Pick<Attempt, 'webhookId' | 'version'>,
   reason: 'gone' | 'failing',
 ): Promise<boolean> {
   const disabled = await tx
@@ -44,7 +45,7 @@ export async function disableWebhook(
       version: sql`${webhooks.version} + 1`,
       updatedAt: sql`now()`,
     })
-    .where(and(eq(webhooks.id, webhookId), eq(webhooks.status, 'enabled')))
+    .where(and(eq(webhooks.id, webhookId), eq(webhooks.status, 'enabled'), eq(webhooks.version, version)))
     .returning({ id: webhooks.id })
   return disabled.length === 1
 }
