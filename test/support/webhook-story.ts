@@ -57,6 +57,10 @@ export async function tellOfWebhooks(
     receiver.answer = answer
     const { id: deliveryId } = await backend('POST', `/${id}/test`)
     await ended(database, deliveryId)
+    // A retry of it would meet the next answer.
+    await database.query(
+      "update deliveries set next_attempt_at = now() + interval '1 hour' where status = 'pending'",
+    )
     await backend('GET', `/${id}/deliveries?limit=100`)
   }
   for (const status of ['disabled', 'enabled']) await backend('PATCH', `/${id}`, { status })

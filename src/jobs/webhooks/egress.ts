@@ -13,7 +13,8 @@ import { lookupByDns } from './resolve.ts'
 /** Sends what others receive, to where they say, and cannot be turned inwards. */
 export interface Egress {
   /**
-   * One POST on a connection of its own. Whatever the answer's status is, a redirect too, it is the result.
+   * One POST on a connection of its own. Whatever the answer's status is, a redirect too, it is the result, once its body
+   * has been dropped.
    *
    * @throws EgressError when there is no answer
    */
@@ -125,23 +126,23 @@ function checked(lookup: LookupFunction, isAllowed: (address: string) => boolean
 function answerTo(request: ClientRequest, timeout: number): Promise<Posted> {
   const timer = setTimeout(() => request.destroy(new EgressError('timeout')), timeout)
   return new Promise((resolve, reject) => {
+    let answer: Posted | undefined
+    const settle = (error: EgressError) => (answer ? resolve(answer) : reject(error))
     request
       .on('information', () => {
         if ((request.socket?.bytesRead ?? 0) > MOST_BYTES)
           request.destroy(new EgressError('malformed_response'))
       })
       .once('response', (response) => {
+        answer = { status: response.statusCode ?? 0, retryAfter: retryAfterOf(response) }
         drop(response)
-        // Not before: whoever counts what runs, counts sockets.
-        response.once('close', () =>
-          resolve({ status: response.statusCode ?? 0, retryAfter: retryAfterOf(response) }),
-        )
       })
-      .on('error', (error) => reject(error instanceof EgressError ? error : new EgressError(reasonOf(error))))
+      .on('error', (error) => settle(error instanceof EgressError ? error : new EgressError(reasonOf(error))))
+      // With the socket, and not before: whoever counts what runs, counts sockets. A 101 that nobody asked for is neither
+      // an answer nor an error to node.
       .once('close', () => {
         clearTimeout(timer)
-        // A 101 that nobody asked for is neither an answer nor an error to node.
-        reject(new EgressError('connection_failed'))
+        settle(new EgressError('connection_failed'))
       })
   })
 }

@@ -239,9 +239,7 @@ t.test('an answer that comes in drops ends with the time there is', async (t) =>
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10000\r\n\r\n')
     drip(socket, '.')
   })
-  const started = performance.now()
   t.match(await open(t, { timeout: 500 }).post(`http://127.0.0.1:${port}/`, {}, '{}'), { status: 200 })
-  t.ok(performance.now() - started < 400, 'its head is answered at once')
   await Promise.all(connections.map(closed))
 })
 

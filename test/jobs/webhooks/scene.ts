@@ -58,7 +58,7 @@ export async function openHooks(t: Test, env: Record<string, string> = {}) {
       (await backend.post(`/webhooks/${id}/test`)).body,
     /** What waits for its pause is due now. An attempt that runs has a lease of exactly a minute, and keeps it. */
     hurry: () =>
-      query(`update deliveries set next_attempt_at = now() where status = 'pending' and attempts > 0
+      query(`update deliveries set next_attempt_at = now() where status = 'pending' and last_attempt_at is not null
         and next_attempt_at - last_attempt_at <> interval '60 seconds'`),
     /** The one delivery of the endpoint, when so many attempts have ended. */
     tried: async (hook: { id: string }, attempts: number): Promise<ToldDelivery> => {

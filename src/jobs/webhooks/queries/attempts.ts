@@ -120,12 +120,12 @@ const UNTIL_SIGNED = 300
 export async function postponeAttempt(
   db: Sql,
   { deliveryId, attempts }: Attempt,
-  { failure }: Outcome,
+  { failure, duration }: Outcome,
 ): Promise<void> {
   await db
     .update(deliveries)
     .set({
-      failure,
+      ...{ failure, duration, responseStatus: null },
       attempts: attempts - 1,
       nextAttemptAt: sql`now() + make_interval(secs => ${UNTIL_SIGNED})`,
     })
