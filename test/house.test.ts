@@ -27,7 +27,11 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
     'domain/events/{event,changes}.ts',
     'domain/webhooks/{webhook,address,secret}.ts',
   ],
-  ['fragments', 'domain/access/queries/{gate,readable,reasons}.ts', 'domain/invitations/queries/columns.ts'],
+  [
+    'fragments',
+    'domain/access/queries/{gate,readable,reasons}.ts',
+    'domain/{invitations,orgs}/queries/columns.ts',
+  ],
   ['kept answers', 'domain/idempotency/queries.ts'],
   ['queries', 'domain/*/queries.ts', 'domain/*/queries/*.ts'],
   ['gate', 'domain/access/{authorize,authorize-resource}.ts'],

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream, realpathSync, statSync } from 'nod
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { causeOf, openDatabase } from '../db/client.ts'
+import { type Db, openDatabase, withoutParameters } from '../db/client.ts'
 import type { By } from '../domain/actor.ts'
 import type { Numbered } from '../domain/bulk/line.ts'
 import { load } from './bulk/load.ts'
@@ -27,9 +27,7 @@ const BATCH_BYTES = 4 * 1024 * 1024
 const BY: By = { type: 'service', id: 'import' }
 
 process.exitCode = await main().catch((error) => {
-  // Not Drizzle's message, which repeats all that was to be imported.
-  const cause = causeOf(error)
-  console.error(cause instanceof Error ? cause.message : cause)
+  console.error(withoutParameters(error).message)
   return 1
 })
 
@@ -75,7 +73,7 @@ function refuseOverwriting(file: string, rejected: string): void {
 async function run(
   file: string,
   stream: Readable,
-  db: Parameters<typeof load>[0],
+  db: Db,
   rejected: Writable,
   rejectedName: string,
 ): Promise<number> {

@@ -1,12 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Environment } from './environment.ts'
+
+/** What an operator is told who has to make a secret. */
+export const MAKE_ONE = 'Make one with: openssl rand -hex 32'
+
+type Name = 'jwt-secret' | 'secrets-key'
+
+/** 64 hexadecimal digits, kept from start to start; empty, and the problem noted, where they cannot be. */
+export function readDevelopmentSecret(environment: Environment, dataDir: string, name: Name): string {
+  try {
+    return developmentSecret(dataDir, name)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    environment.refuse('MUSTER_DATA_DIR', `cannot keep the development secret: ${reason}.`)
+    return ''
+  }
+}
 
 /**
  * A secret that nobody configured: made at the first start, kept in the data directory for this user alone. It appears
  * whole or not at all, so two first starts at once agree on one.
  */
-export function developmentSecret(dataDir: string, name: 'jwt-secret' | 'secrets-key'): string {
+function developmentSecret(dataDir: string, name: Name): string {
   const path = join(dataDir, name)
   const secret = readIfThere(path) ?? create(dataDir, path)
   if (!/^[0-9a-f]{64}$/.test(secret)) throw new Error(`${path} is damaged; delete it to have a new one made`)

@@ -1,5 +1,5 @@
 import { isLoopback } from './addresses.ts'
-import { developmentSecret } from './development-secret.ts'
+import { MAKE_ONE, readDevelopmentSecret } from './development-secret.ts'
 import type { Environment } from './environment.ts'
 import { type Algorithm, algorithmOf, publicKeyFromPem, UnfitKeyError } from './verification-key.ts'
 
@@ -33,7 +33,7 @@ function readKey(environment: Environment, dataDir: string): Key {
   if (secret !== null) return readSecret(environment, secret)
   if (publicKey !== null) return readPublicKey(environment, publicKey)
   if (url !== null) return readJwksUrl(environment, url)
-  return readDevelopmentSecret(environment, dataDir)
+  return readDevelopmentKey(environment, dataDir)
 }
 
 const KEYS = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL']
@@ -56,7 +56,6 @@ function weaknessOf(secret: string, production: boolean): string | null {
   return null
 }
 
-const MAKE_ONE = 'Make one with: openssl rand -hex 32'
 const PLACEHOLDER =
   /change.?(me|this|it)|replace.?(me|this|with)|place.?holder|example|(your|super).{0,8}secret/i
 
@@ -91,18 +90,12 @@ function readJwksUrl(environment: Environment, text: string): Key {
   return { kind: 'jwks', url: url?.href ?? text }
 }
 
-function readDevelopmentSecret(environment: Environment, dataDir: string): Key {
+function readDevelopmentKey(environment: Environment, dataDir: string): Key {
   if (environment.production) {
     environment.problems.push(
       'JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL must be set when NODE_ENV=production: without one nobody can sign in.',
     )
     return { kind: 'secret', secret: '' }
   }
-  try {
-    return { kind: 'secret', secret: developmentSecret(dataDir, 'jwt-secret') }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    environment.refuse('MUSTER_DATA_DIR', `cannot keep the development secret: ${reason}.`)
-    return { kind: 'secret', secret: '' }
-  }
+  return { kind: 'secret', secret: readDevelopmentSecret(environment, dataDir, 'jwt-secret') }
 }

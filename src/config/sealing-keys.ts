@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { SealingKeys } from '../domain/webhooks/secret.ts'
-import { developmentSecret } from './development-secret.ts'
+import { MAKE_ONE, readDevelopmentSecret } from './development-secret.ts'
 import type { Environment } from './environment.ts'
 
 /** What the secrets of webhooks are encrypted with at rest. Rotated by putting a new key before the old one. */
@@ -18,8 +18,6 @@ export function readSealingKeys(environment: Environment, dataDir: string): Seal
   return [keyOf(first), ...others.map(keyOf)]
 }
 
-const MAKE_ONE = 'Make one with: openssl rand -hex 32'
-
 function readDevelopmentKey(environment: Environment, dataDir: string): string {
   if (environment.production) {
     environment.refuse(
@@ -28,13 +26,7 @@ function readDevelopmentKey(environment: Environment, dataDir: string): string {
     )
     return ''
   }
-  try {
-    return developmentSecret(dataDir, 'secrets-key')
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    environment.refuse('MUSTER_DATA_DIR', `cannot keep the development key: ${reason}.`)
-    return ''
-  }
+  return readDevelopmentSecret(environment, dataDir, 'secrets-key')
 }
 
 function keyOf(hex: string): KeyObject {

@@ -186,6 +186,12 @@ function isLost(error: unknown): boolean {
   )
 }
 
+/** An error to be told of: PostgreSQL's, whose message does not repeat the statement and its parameters. */
+export function withoutParameters(error: unknown): Error {
+  const cause = causeOf(error)
+  return cause instanceof Error ? cause : new Error('something failed that is no error')
+}
+
 /** What is beneath Drizzle's error, which repeats the statement and its parameters. */
 export function causeOf(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? error.cause : error

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Logger, parseCrontab, run, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
-import { causeOf, type Database } from '../db/client.ts'
+import { type Database, withoutParameters } from '../db/client.ts'
 import { reportBacklog } from './backlog.ts'
 import { type MailDeps, sendInvitation } from './mail/send-invitation.ts'
 import { purge } from './purge.ts'
@@ -98,12 +98,6 @@ function task(work: Task): Task {
       throw withoutParameters(error)
     }
   }
-}
-
-/** Drizzle's message repeats the statement and its parameters; PostgreSQL's, beneath, does not. */
-function withoutParameters(error: unknown): Error {
-  const cause = causeOf(error)
-  return cause instanceof Error ? cause : new Error('a job failed')
 }
 
 function sendingIdOf(payload: unknown): string {

@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
@@ -9,6 +8,7 @@ import { until } from '../jobs/scene.ts'
 import { startJobs } from '../support/jobs.ts'
 import { type Muster, startMuster } from '../support/muster.ts'
 import { startProcess } from '../support/process.ts'
+import { freePort } from '../support/sockets.ts'
 import { clientsOf } from './clients.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../docs/keeping-in-step.ts')
@@ -152,12 +152,4 @@ async function openScene(t: Test) {
 async function unplaced({ db }: Muster): Promise<number> {
   const { rows } = await db.pool.query('select count(*)::int as count from events where position is null')
   return rows[0].count
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
 }

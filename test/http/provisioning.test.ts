@@ -121,7 +121,7 @@ t.test(
       ]),
       { status: 400, body: { errors: [{ pointer: '/members/1/userId' }] } },
     )
-    t.match(await put([{ userId: 'x', role: 'admin', email: '@' + 'x'.repeat(9) }]), {
+    t.match(await put([{ userId: 'x', role: 'admin', email: `@${'x'.repeat(9)}` }]), {
       status: 400,
       body: { errors: [{ pointer: '/members/0/email' }] },
     })

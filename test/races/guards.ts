@@ -12,7 +12,7 @@ interface Passage {
 /** Whoever changes an organisation, its members or its invitations waits for whoever else does. */
 export const ORG_LOCK: Guard = {
   name: 'the lock of the org',
-  file: 'domain/orgs/queries.ts',
+  file: 'domain/orgs/queries/orgs.ts',
   text: `    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))
     .for('no key update')`,
   instead: '    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))',
@@ -36,7 +36,7 @@ export const ORG_LOCK_OF_INVITED: Guard = {
 
 export const ORG_LOCK_OF_RESTORE: Guard = {
   name: 'the lock of the org by who restores it',
-  file: 'domain/orgs/queries.ts',
+  file: 'domain/orgs/queries/orgs.ts',
   text: `      ),
     )
     .for('no key update')`,

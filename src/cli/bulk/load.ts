@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Db, isUnavailable, refusedValue, tookTooLong } from '../../db/client.ts'
 import type { By } from '../../domain/actor.ts'
 import { importLines } from '../../domain/bulk/import.ts'
@@ -29,12 +30,12 @@ export async function load(db: Db, by: By, lines: readonly Numbered[]): Promise<
 }
 
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (const pause of PAUSES)
+  for (const milliseconds of PAUSES)
     try {
       return await work()
     } catch (error) {
       if (tookTooLong(error) || !isUnavailable(error)) throw error
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await pause(milliseconds)
     }
   return work()
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
-import { lockOrg } from '../orgs/queries.ts'
+import { lockOrg } from '../orgs/queries/orgs.ts'
 import { type Found, findResource } from '../resources/queries/tree.ts'
 import { type Resource, type ResourceWithRole, resourceNotFound } from '../resources/resource.ts'
 import { type ResourcePermission, roleAllows } from '../roles.ts'

@@ -2,7 +2,7 @@ import type { Tx } from '../../db/client.ts'
 import type { Actor, User } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Org } from '../orgs/org.ts'
-import { lockOrg } from '../orgs/queries.ts'
+import { lockOrg } from '../orgs/queries/orgs.ts'
 import { type OrgPermission, type Role, roleAllows } from '../roles.ts'
 import { findRole } from './queries/gate.ts'
 

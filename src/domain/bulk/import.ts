@@ -2,6 +2,7 @@ import type { Db, Tx } from '../../db/client.ts'
 import type { By } from '../actor.ts'
 import { memberAdded, orgCreated } from '../events/changes.ts'
 import { recordAll } from '../events/record.ts'
+import { insertMembers } from '../members/queries/sync.ts'
 import type { GrantLine, Line, MemberLine, Numbered, OrgLine, ResourceLine } from './line.ts'
 import { mergePeople, type Outcomes, type PlacedOrg, plan } from './plan.ts'
 import {
@@ -10,7 +11,6 @@ import {
   findMembers,
   findResources,
   insertGrants,
-  insertMembers,
   insertOrgs,
   insertPeople,
   insertResources,

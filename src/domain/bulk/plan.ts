@@ -4,7 +4,7 @@ import type { Change } from '../events/event.ts'
 import { MAX_DEPTH, type Resource } from '../resources/resource.ts'
 import type { Role } from '../roles.ts'
 import type { ProfileInput } from '../users/user.ts'
-import type { GrantLine, Line, MemberLine, Numbered, Outcome, ResourceLine } from './line.ts'
+import type { GrantLine, Line, Numbered, Outcome, ResourceLine } from './line.ts'
 
 /** By the number of the line. */
 export type Outcomes = Map<number, Outcome>
@@ -140,14 +140,9 @@ type Person = ProfileInput & { readonly userId: string }
 export function mergePeople(lines: readonly Line[]): Person[] {
   const people = new Map<string, Person>()
   for (const told of lines.flatMap(personIn)) {
-    const { email, emailVerified, name, ...known } = people.get(told.userId) ?? { userId: told.userId }
-    const address = email === undefined ? told : { email, emailVerified }
-    people.set(told.userId, {
-      ...known,
-      ...(address.email !== undefined && { email: address.email }),
-      ...(address.emailVerified !== undefined && { emailVerified: address.emailVerified }),
-      ...((name ?? told.name) !== undefined && { name: name ?? told.name }),
-    } as Person)
+    const known = people.get(told.userId) ?? told
+    const { email, emailVerified } = known.email === undefined ? told : known
+    people.set(told.userId, { userId: told.userId, email, emailVerified, name: known.name ?? told.name })
   }
   return [...people.values()]
 }
@@ -156,12 +151,6 @@ function personIn(line: Line): Person[] {
   if (line.type === 'org') return [{ userId: line.adminUserId }]
   if (line.type === 'resource') return []
   if (line.type === 'grant') return [{ userId: line.userId }]
-  const { userId, email, emailVerified, name }: MemberLine = line
-  return [{ userId, ...definedOf({ email, emailVerified, name }) }]
-}
-
-function definedOf<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>
-  }
+  const { userId, email, emailVerified, name } = line
+  return [{ userId, email, emailVerified, name }]
 }

@@ -29,8 +29,7 @@ export async function putMember(
     await lockOrgForBackend(tx, actor, orgId)
     const known = await findMember(tx, orgId, userId)
     refuseStale(known, ifMatch)
-    const told = { ...(email !== undefined && { email }), ...(name !== undefined && { name }) }
-    await knowUsers(tx, [{ ...profileInput(told), userId }])
+    await knowUsers(tx, [{ ...profileInput({ email, name }), userId }])
     if (!known) {
       await insertMember(tx, { orgId, userId, role, source: 'provisioned' }, actor)
       await record(tx, actor, orgId, memberAdded(userId, role, 'provisioned'))

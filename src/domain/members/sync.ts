@@ -45,7 +45,11 @@ export async function syncMembers(
     const { added, changed, removed } = difference
     if (removed.length > 0) await deleteMembers(tx, orgId, removed)
     if (changed.length > 0) await updateRoles(tx, orgId, changed, actor)
-    if (added.length > 0) await insertMembers(tx, orgId, added, actor)
+    await insertMembers(
+      tx,
+      added.map((member) => ({ ...member, orgId })),
+      actor,
+    )
     await record(
       tx,
       actor,

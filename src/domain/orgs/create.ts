@@ -7,7 +7,7 @@ import { record } from '../events/record.ts'
 import { insertMember } from '../members/queries/members.ts'
 import { ensureUser } from '../users/queries/profiles.ts'
 import type { OrgWithRole } from './org.ts'
-import { insertOrg, type NewOrg } from './queries.ts'
+import { insertOrg, type NewOrg } from './queries/orgs.ts'
 
 /**
  * A user becomes the Admin of what they create; a service names the Admin, who need not have signed in yet.

@@ -5,7 +5,7 @@ import { orgDeleted } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { refuseUnconfirmed } from './org.ts'
-import { markDeleted } from './queries.ts'
+import { markDeleted } from './queries/orgs.ts'
 
 /**
  * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS. Six round trips.

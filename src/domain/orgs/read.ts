@@ -3,7 +3,7 @@ import { orgNotFound, refuseReader, refuseUnscoped } from '../access/authorize.t
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { OrgWithRole } from './org.ts'
-import { findOrg, listOrgRows, type OrgFilter } from './queries.ts'
+import { findOrg, listOrgRows, type OrgFilter } from './queries/orgs.ts'
 
 /** @throws org_not_found, forbidden for a service that may not read. One statement. */
 export async function getOrg(db: Db, actor: Actor, orgId: string): Promise<OrgWithRole> {

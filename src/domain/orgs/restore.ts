@@ -5,7 +5,7 @@ import { orgRestored } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import type { Org } from './org.ts'
-import { lockRestorableOrg, unmarkDeleted } from './queries.ts'
+import { lockRestorableOrg, unmarkDeleted } from './queries/orgs.ts'
 
 /**
  * Brings a deleted organisation back with its members, and with the invitations that have not lapsed meanwhile.

@@ -5,7 +5,7 @@ import { orgUpdated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import type { Org } from './org.ts'
-import { type OrgChange, updateOrgRow } from './queries.ts'
+import { type OrgChange, updateOrgRow } from './queries/orgs.ts'
 
 /**
  * Sets the fields that are given; `metadata` is replaced whole. Six round trips.

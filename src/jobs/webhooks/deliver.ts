@@ -40,7 +40,7 @@ export async function deliver(deps: DeliveryDeps, attempt: Attempt, cut: AbortSi
   return fail(deps.db, attempt, outcome)
 }
 
-/** Nearly all attempts: two round trips, and no more than is needed is one with the other. */
+/** Nearly all attempts: two round trips, which need not be one transaction. What is lost between them is sent again. */
 async function succeed(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
   await markHealthy(db.sql, attempt.webhookId)
   await endAttempt(db.sql, attempt, outcome)

@@ -1,4 +1,4 @@
-import { causeOf } from '../../db/client.ts'
+import { withoutParameters } from '../../db/client.ts'
 import { type DeliveryDeps, deliver } from './deliver.ts'
 import { type Attempt, claimDue } from './queries/attempts.ts'
 import { relayEvents } from './relay.ts'
@@ -38,7 +38,10 @@ export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Pro
       for (const attempt of due) running.set(attempt, run(attempt))
       if (placed + due.length === 0) await nap(TICK)
     } catch (error) {
-      deps.log.warn({ reason: messageOf(error) }, 'the outbox could not go on, and tries again')
+      deps.log.warn(
+        { reason: withoutParameters(error).message },
+        'the outbox could not go on, and tries again',
+      )
       await nap(RESTART_PAUSE)
     }
   }
@@ -49,7 +52,10 @@ export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Pro
   /** An attempt whose end could not be written down is made again when its lease is over. */
   async function run(attempt: Attempt): Promise<void> {
     await deliver(deps, attempt, cut.signal).catch((error) =>
-      deps.log.warn({ reason: messageOf(error) }, 'what came of a delivery could not be written down'),
+      deps.log.warn(
+        { reason: withoutParameters(error).message },
+        'what came of a delivery could not be written down',
+      ),
     )
     running.delete(attempt)
     wake()
@@ -59,10 +65,4 @@ export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Pro
 function busyLanes(running: ReadonlyMap<Attempt, unknown>): ReadonlyMap<string, number> {
   const byWebhook = Map.groupBy(running.keys(), ({ webhookId }) => webhookId)
   return new Map([...byWebhook].map(([webhookId, attempts]) => [webhookId, attempts.length]))
-}
-
-/** PostgreSQL's: Drizzle's, around it, repeats the statement and its parameters. */
-function messageOf(error: unknown): string {
-  const cause = causeOf(error)
-  return cause instanceof Error ? cause.message : ''
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { feedOf, type Hooks, openHooks, type ToldEvent } from './scene.ts'
+import { disablings, failFor, openHooks } from './scene.ts'
 
 t.test(
   'nothing is sent to an endpoint that is disabled, and what waits goes on when it is enabled',
@@ -84,12 +84,3 @@ t.test('an endpoint that is deleted while it is asked is gone, and nothing break
   t.same(await disablings(hooks), [])
   t.same(await hooks.query('select from deliveries where webhook_id = $1', [hook.id]), [])
 })
-
-function failFor({ query }: Hooks, interval: string): Promise<unknown> {
-  return query('update webhooks set failing_since = now() - $1::interval, failed_at = now()', [interval])
-}
-
-async function disablings({ muster }: Hooks): Promise<ToldEvent[]> {
-  await pause(700)
-  return (await feedOf(muster)).filter(({ type }) => type === 'webhook.disabled')
-}

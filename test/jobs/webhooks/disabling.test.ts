@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { feedOf, type Hooks, openHooks, type ToldEvent } from './scene.ts'
+import { disablings, failFor, openHooks } from './scene.ts'
 
 t.test('an endpoint that says it is gone is disabled at once, and that is an event', async (t) => {
   const hooks = await openHooks(t)
@@ -141,12 +141,3 @@ t.test('two days without a failure begin the count anew', async (t) => {
   t.equal(status, 'enabled')
   t.ok(Date.now() - Date.parse(failingSince ?? '') < 60_000)
 })
-
-function failFor({ query }: Hooks, interval: string): Promise<unknown> {
-  return query('update webhooks set failing_since = now() - $1::interval, failed_at = now()', [interval])
-}
-
-async function disablings({ muster }: Hooks): Promise<ToldEvent[]> {
-  await pause(700)
-  return (await feedOf(muster)).filter(({ type }) => type === 'webhook.disabled')
-}

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Delivery, Webhook, WebhookWithSecret } from '../../../src/domain/webhooks/webhook.ts'
 import type { Worker } from '../../../src/jobs/worker.ts'
@@ -102,6 +103,17 @@ export async function feedOf({ service }: Muster): Promise<ToldEvent[]> {
     events.push(...body.data)
     cursor = `&cursor=${body.next}`
   }
+}
+
+/** Nothing has got through for so long, and it was tried until now. */
+export function failFor({ query }: Hooks, interval: string): Promise<unknown> {
+  return query('update webhooks set failing_since = now() - $1::interval, failed_at = now()', [interval])
+}
+
+/** The events of endpoints that were disabled, once there has been time for them to get their places. */
+export async function disablings({ muster }: Hooks): Promise<ToldEvent[]> {
+  await pause(700)
+  return (await feedOf(muster)).filter(({ type }) => type === 'webhook.disabled')
 }
 
 /** Seconds from an attempt's beginning to the next one. */

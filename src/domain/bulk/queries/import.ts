@@ -1,19 +1,13 @@
-import { getTableColumns, inArray, sql } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
 import type { Tx } from '../../../db/client.ts'
 import { orgs } from '../../../db/tables/orgs.ts'
 import type { By } from '../../actor.ts'
 import type { Org } from '../../orgs/org.ts'
+import { ORG } from '../../orgs/queries/columns.ts'
 import type { Resource } from '../../resources/resource.ts'
 import type { ProfileInput } from '../../users/user.ts'
 import type { OrgLine } from '../line.ts'
-import type { Place, PlacedOrg, ToGrant, ToJoin } from '../plan.ts'
-
-const {
-  deletedAt: _deletedAt,
-  namedAfter: _namedAfter,
-  lastSequence: _lastSequence,
-  ...ORG
-} = getTableColumns(orgs)
+import type { Place, PlacedOrg, ToGrant } from '../plan.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -89,6 +83,7 @@ export async function findMembers(
   tx: Tx,
   asked: readonly { orgId: string; userId: string }[],
 ): Promise<Set<string>> {
+  if (asked.length === 0) return new Set()
   const { rows } = await tx.execute<{ key: string }>(sql`
     select org_id || ' ' || user_id as key
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked ("orgId" uuid, "userId" text)
@@ -96,20 +91,12 @@ export async function findMembers(
   return new Set(rows.map(({ key }) => key))
 }
 
-export async function insertMembers(tx: Tx, wanted: readonly ToJoin[], by: By): Promise<void> {
-  if (wanted.length === 0) return
-  await tx.execute(sql`
-    insert into members (org_id, user_id, role, source, granted_at, granted_by_type, granted_by_id)
-    select "orgId", "userId", role, 'provisioned', now(), ${by.type}, ${by.id}
-    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
-      as wanted ("orgId" uuid, "userId" text, role text)`)
-}
-
 /** By `orgId name`, the name being their `externalId` or Muster's id. */
 export async function findResources(
   tx: Tx,
   wanted: readonly { orgId: string; name: string }[],
 ): Promise<Map<string, Place>> {
+  if (wanted.length === 0) return new Map()
   const { rows } = await tx.execute<{ orgId: string; name: string; id: string; path: string[] }>(sql`
     select asked."orgId", asked.name, resource.id, resource.path
     from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as asked ("orgId" uuid, name text)

@@ -62,16 +62,18 @@ export async function updateRoles(
     from ${asRows(changed)} where org_id = ${orgId} and user_id = wanted."userId"`)
 }
 
+/** In one organisation or in several. */
 export async function insertMembers(
   tx: Tx,
-  orgId: string,
-  added: readonly RoleOf[],
+  added: readonly (RoleOf & { readonly orgId: string })[],
   { type, id }: By,
 ): Promise<void> {
+  if (added.length === 0) return
   await tx.execute(sql`
     insert into members (org_id, user_id, role, source, granted_at, granted_by_type, granted_by_id)
-    select ${orgId}, "userId", role, 'provisioned', now(), ${type}, ${id}
-    from ${asRows(added)}`)
+    select "orgId", "userId", role, 'provisioned', now(), ${type}, ${id}
+    from jsonb_to_recordset(${JSON.stringify(added)}::jsonb)
+      as added ("orgId" uuid, "userId" text, role text)`)
 }
 
 function asRows(people: readonly RoleOf[]): SQL {

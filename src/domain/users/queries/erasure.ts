@@ -1,19 +1,13 @@
-import { and, asc, eq, getTableColumns, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../db/client.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { members, orgs, users } from '../../../db/tables/orgs.ts'
 import type { Invitation } from '../../invitations/invitation.ts'
 import { INVITATION } from '../../invitations/queries/columns.ts'
 import type { Org } from '../../orgs/org.ts'
+import { ORG } from '../../orgs/queries/columns.ts'
 import type { Profile } from '../user.ts'
 import { PROFILE } from './profiles.ts'
-
-const {
-  deletedAt: _deletedAt,
-  namedAfter: _namedAfter,
-  lastSequence: _lastSequence,
-  ...ORG
-} = getTableColumns(orgs)
 
 /** Nobody can become a member as this user, or sign in, before the transaction ends. After the locks of all orgs. */
 export async function lockUser(tx: Tx, userId: string): Promise<Profile | undefined> {

@@ -1,13 +1,12 @@
-import { and, eq, getTableColumns, gt, isNull, sql } from 'drizzle-orm'
-import { prepared, type Sql, type Tx, theOne, violatedConstraint } from '../../db/client.ts'
-import { members, orgs } from '../../db/tables/orgs.ts'
-import { callerIdOf, gateOf } from '../access/queries/gate.ts'
-import type { Actor } from '../actor.ts'
-import { DomainError } from '../errors.ts'
-import type { Role } from '../roles.ts'
-import { type Org, type OrgWithRole, RESTORABLE_DAYS } from './org.ts'
-
-const { deletedAt, namedAfter: _namedAfter, lastSequence: _lastSequence, ...ORG } = getTableColumns(orgs)
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { prepared, type Sql, type Tx, theOne, violatedConstraint } from '../../../db/client.ts'
+import { members, orgs } from '../../../db/tables/orgs.ts'
+import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
+import type { Actor } from '../../actor.ts'
+import { DomainError } from '../../errors.ts'
+import type { Role } from '../../roles.ts'
+import { type Org, type OrgWithRole, RESTORABLE_DAYS } from '../org.ts'
+import { ORG } from './columns.ts'
 
 /** Everybody who changes an org, its members or its invitations waits here for everybody else who does. */
 export async function lockOrg(tx: Tx, orgId: string): Promise<Org | undefined> {
@@ -62,7 +61,7 @@ export async function lockRestorableOrg(
   orgId: string,
 ): Promise<(Org & { deletedAt: Date | null }) | undefined> {
   const [org] = await tx
-    .select({ ...ORG, deletedAt })
+    .select({ ...ORG, deletedAt: orgs.deletedAt })
     .from(orgs)
     .where(
       and(
