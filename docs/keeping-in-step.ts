@@ -64,25 +64,22 @@ async function applied(orgs: Table['orgs'], events: readonly Event[]): Promise<T
   return orgs
 }
 
-/** Told again, an event changes nothing. Of these types, `data.role` is a role. */
+/** Told again, an event changes nothing. */
 async function apply(orgs: Table['orgs'], { type, orgId, subject, data }: Event): Promise<void> {
   if (orgId === null) return
-  const members = orgs[orgId] ?? {}
-  const isKnown = Object.hasOwn(members, subject.id)
-  const isChange = type === 'member.role_changed'
-  const isEnd = type === 'member.removed' || type === 'member.left'
-  if (type === 'org.deleted') delete orgs[orgId]
+  if (type.startsWith('member.') && subject.id.startsWith('erased-')) await readAgain(orgs, orgId)
+  else if (type === 'member.added' || type === 'member.role_changed')
+    orgs[orgId] = { ...orgs[orgId], [subject.id]: data.role }
+  else if (type === 'member.removed' || type === 'member.left') delete orgs[orgId]?.[subject.id]
+  else if (type === 'org.deleted') delete orgs[orgId]
   else if (type === 'org.restored') await readAgain(orgs, orgId)
-  else if ((isChange || isEnd) && !isKnown) await readAgain(orgs, orgId)
-  else if (isChange || type === 'member.added') orgs[orgId] = { ...members, [subject.id]: data.role as Role }
-  else if (isEnd) delete members[subject.id]
   else return
   console.log(type, orgId, subject.id)
 }
 
 /**
- * The members as they are now; what the feed still tells of them leads there again. Also for somebody whom the table
- * does not know: who was erased is told by a pseudonym, in all that had not been read.
+ * The members as they are now; what the feed still tells of them leads there again. Also for a pseudonym, which does not
+ * say which of the table's members was erased.
  */
 async function readAgain(orgs: Table['orgs'], orgId: string): Promise<void> {
   const members = await membersOf(orgId).catch(undefinedFor('org_not_found'))

@@ -443,15 +443,310 @@ export interface ErasedUser {
 }
 
 /** Something that has happened. */
-export interface Event {
+export type Event = (
+  | {
+      data: {
+        /**
+         * Your own name for it, unique.
+         * @minLength 1
+         * @maxLength 255
+         */
+        externalId: string | null;
+        /**
+         * @format uri
+         * @maxLength 2048
+         */
+        logoUrl: string | null;
+        /** `all`: every Member may read every resource. `granted`: only what they were granted. */
+        memberAccess: "granted" | "all";
+        /**
+         * @minLength 1
+         * @maxLength 100
+         */
+        name: string;
+        /** Made for somebody who signed up. */
+        personal: boolean;
+        /**
+         * For URLs of yours. Unique over all organisations, also deleted ones as long as they can be restored.
+         * @maxLength 63
+         */
+        slug: string | null;
+      };
+      type: "org.created";
+    }
+  | {
+      data: {
+        /** The fields that were set. */
+        changed: string[];
+        /**
+         * @format uri
+         * @maxLength 2048
+         */
+        logoUrl: string | null;
+        /** `all`: every Member may read every resource. `granted`: only what they were granted. */
+        memberAccess: "granted" | "all";
+        /**
+         * @minLength 1
+         * @maxLength 100
+         */
+        name: string;
+        /**
+         * For URLs of yours. Unique over all organisations, also deleted ones as long as they can be restored.
+         * @maxLength 63
+         */
+        slug: string | null;
+      };
+      type: "org.updated";
+    }
+  | {
+      data: object;
+      type:
+        | "org.deleted"
+        | "org.restored"
+        | "member.removed"
+        | "member.left"
+        | "billing.updated"
+        | "user.erased"
+        | "webhook.deleted"
+        | "webhook.secret_rotated"
+        | "webhook.test";
+    }
+  | {
+      data: {
+        role: Role;
+        /** How they came in: they created the organisation, were invited, or a backend put them in. */
+        source: "created" | "invitation" | "provisioned";
+      };
+      type: "member.added";
+    }
+  | {
+      data: {
+        /** Until then. */
+        previousRole: Role;
+        role: Role;
+      };
+      type: "member.role_changed";
+    }
+  | {
+      data: {
+        /** Null: an open code, for whoever holds it. */
+        email: string | null;
+        /**
+         * ISO 8601, UTC
+         * @format date-time
+         */
+        expiresAt: string;
+        /** How many people may join by it. */
+        maxUses: number;
+        /**
+         * Rights on resources that come with it.
+         * @default []
+         */
+        resourceRoles: {
+          /**
+           * A UUIDv7.
+           * @format uuid
+           */
+          resourceId: string;
+          role: Role;
+        }[];
+        role: Role;
+      };
+      type:
+        | "invitation.created"
+        | "invitation.resent"
+        | "invitation.declined"
+        | "invitation.revoked";
+    }
+  | {
+      data: {
+        /** The fields that were set. */
+        changed: string[];
+        /** Null: an open code, for whoever holds it. */
+        email: string | null;
+        /**
+         * ISO 8601, UTC
+         * @format date-time
+         */
+        expiresAt: string;
+        /** How many people may join by it. */
+        maxUses: number;
+        /**
+         * Rights on resources that come with it.
+         * @default []
+         */
+        resourceRoles: {
+          /**
+           * A UUIDv7.
+           * @format uuid
+           */
+          resourceId: string;
+          role: Role;
+        }[];
+        role: Role;
+      };
+      type: "invitation.updated";
+    }
+  | {
+      data: {
+        /** Null: an open code, for whoever holds it. */
+        email: string | null;
+        /**
+         * ISO 8601, UTC
+         * @format date-time
+         */
+        expiresAt: string;
+        /** How many people may join by it. */
+        maxUses: number;
+        /**
+         * Rights on resources that come with it.
+         * @default []
+         */
+        resourceRoles: {
+          /**
+           * A UUIDv7.
+           * @format uuid
+           */
+          resourceId: string;
+          role: Role;
+        }[];
+        role: Role;
+        /** How many have. */
+        uses: number;
+      };
+      type: "invitation.accepted";
+    }
+  | {
+      data: {
+        /**
+         * Your own name for it, unique in the organisation.
+         * @minLength 1
+         * @maxLength 255
+         */
+        externalId: string | null;
+        /**
+         * @minLength 1
+         * @maxLength 200
+         */
+        name: string;
+        /**
+         * What it lies in. Null: nothing but the organisation.
+         * @format uuid
+         */
+        parentId: string | null;
+        /** From the root down to it. */
+        path: string[];
+        /**
+         * A short slug of your product's own.
+         * @maxLength 50
+         */
+        type: string;
+      };
+      type: "resource.created";
+    }
+  | {
+      data: {
+        /** The fields that were set. */
+        changed: string[];
+        /**
+         * Your own name for it, unique in the organisation.
+         * @minLength 1
+         * @maxLength 255
+         */
+        externalId: string | null;
+        /**
+         * @minLength 1
+         * @maxLength 200
+         */
+        name: string;
+        /**
+         * A short slug of your product's own.
+         * @maxLength 50
+         */
+        type: string;
+      };
+      type: "resource.updated";
+    }
+  | {
+      data: {
+        /**
+         * What it lies in. Null: nothing but the organisation.
+         * @format uuid
+         */
+        parentId: string | null;
+        /** From the root down to it. */
+        path: string[];
+        /**
+         * What it lies in. Null: nothing but the organisation.
+         * @format uuid
+         */
+        previousParentId: string | null;
+      };
+      type: "resource.moved";
+    }
+  | {
+      data: {
+        /** How many resources below it went with it. */
+        below: number;
+        /**
+         * A short slug of your product's own.
+         * @maxLength 50
+         */
+        type: string;
+      };
+      type: "resource.deleted";
+    }
+  | {
+      data: {
+        /**
+         * A UUIDv7.
+         * @format uuid
+         */
+        resourceId: string;
+        role: Role;
+      };
+      type: "grant.added" | "grant.removed";
+    }
+  | {
+      data: {
+        /** Until then. */
+        previousRole: Role;
+        /**
+         * A UUIDv7.
+         * @format uuid
+         */
+        resourceId: string;
+        role: Role;
+      };
+      type: "grant.changed";
+    }
+  | {
+      data: {
+        /** Null: all. */
+        types: EventType[] | null;
+      };
+      type: "webhook.created";
+    }
+  | {
+      data: {
+        /** The fields that were set. */
+        changed: string[];
+      };
+      type: "webhook.updated";
+    }
+  | {
+      data: {
+        reason: "gone" | "failing";
+      };
+      type: "webhook.disabled";
+    }
+) & {
   /** Who did it. The system: nobody asked for it. */
   actor: {
     type: "user" | "service" | "system";
     /** The `sub` of the token, a service's too. */
     userId: string | null;
   };
-  /** What each type tells is listed in docs/events.md: ids, roles, and what was named. No code, no secret, nothing of an invoice. */
-  data: Record<string, unknown>;
   /**
    * The same wherever the event is told, and each time.
    * @format uuid
@@ -475,7 +770,7 @@ export interface Event {
     type: "organization" | "user" | "invitation" | "resource" | "webhook";
   };
   type: EventType;
-}
+};
 
 /** One page. */
 export interface EventPage {
@@ -1485,16 +1780,123 @@ export interface UpdateWebhook {
 
 /** All that is kept of a person. */
 export interface UserExport {
-  /** What they did, and what happened to them, the newest first, at most 10,000. */
-  events: Record<string, unknown>[];
+  /** What they did, and what happened to them, the newest first, at most 10,000; without `data`, which tells of others. */
+  events: {
+    /** Who did it. The system: nobody asked for it. */
+    actor: {
+      type: "user" | "service" | "system";
+      /** The `sub` of the token, a service's too. */
+      userId: string | null;
+    };
+    /**
+     * The same wherever the event is told, and each time.
+     * @format uuid
+     */
+    id: string;
+    /**
+     * ISO 8601, UTC
+     * @format date-time
+     */
+    occurredAt: string;
+    /**
+     * Null: of no organisation.
+     * @format uuid
+     */
+    orgId: string | null;
+    /** Counts the events of the organisation from 1, without gaps. */
+    sequence: number | null;
+    /** What it happened to. A member and a grant are told as the user who has it. */
+    subject: {
+      id: string;
+      type: "organization" | "user" | "invitation" | "resource" | "webhook";
+    };
+    type: EventType;
+  }[];
   /** Roles on resources. */
-  grants: Record<string, unknown>[];
+  grants: {
+    /**
+     * ISO 8601, UTC
+     * @format date-time
+     */
+    grantedAt: string;
+    /**
+     * A UUIDv7.
+     * @format uuid
+     */
+    orgId: string;
+    /**
+     * A UUIDv7.
+     * @format uuid
+     */
+    resourceId: string;
+    resourceName: string;
+    role: Role;
+  }[];
   /** To addresses that are known to be theirs. */
-  invitationsReceived: Record<string, unknown>[];
+  invitationsReceived: {
+    /**
+     * ISO 8601, UTC
+     * @format date-time
+     */
+    createdAt: string;
+    declineReason: string | null;
+    /** Null: an open code, for whoever holds it. */
+    email: string | null;
+    /**
+     * A UUIDv7.
+     * @format uuid
+     */
+    id: string;
+    message: string | null;
+    /**
+     * A UUIDv7.
+     * @format uuid
+     */
+    orgId: string;
+    orgName: string;
+    role: Role;
+    /** A `pending` one becomes `expired` by the clock alone. */
+    status: "pending" | "accepted" | "declined" | "revoked" | "expired";
+  }[];
   /** Without the addresses, which are of others. */
-  invitationsSent: Record<string, unknown>[];
+  invitationsSent: {
+    /**
+     * ISO 8601, UTC
+     * @format date-time
+     */
+    createdAt: string;
+    /**
+     * A UUIDv7.
+     * @format uuid
+     */
+    id: string;
+    message: string | null;
+    /**
+     * A UUIDv7.
+     * @format uuid
+     */
+    orgId: string;
+    role: Role;
+  }[];
   /** In which organisations, since when, in which role. */
-  memberships: Record<string, unknown>[];
+  memberships: {
+    /**
+     * ISO 8601, UTC
+     * @format date-time
+     */
+    joinedAt: string;
+    /** The organisation is deleted, and can be restored. */
+    orgDeleted: boolean;
+    /**
+     * A UUIDv7.
+     * @format uuid
+     */
+    orgId: string;
+    orgName: string;
+    role: Role;
+    /** How they came in: they created the organisation, were invited, or a backend put them in. */
+    source: "created" | "invitation" | "provisioned";
+  }[];
   /** There are more events than that. */
   moreEvents: boolean;
   user: {
@@ -1956,7 +2358,7 @@ export class Muster {
     data: SyncMembers,
     query?: {
       /** Only answer what would change. */
-      dryRun?: "true" | "false";
+      dryRun?: boolean;
     },
     options: CallOptions = {},
   ): Promise<MemberDifference> {

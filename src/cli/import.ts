@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { type Db, openDatabase, withoutParameters } from '../db/client.ts'
 import type { By } from '../domain/actor.ts'
 import type { Numbered } from '../domain/bulk/line.ts'
-import { load } from './bulk/load.ts'
+import { load, type Patience } from './bulk/load.ts'
 import { parseLine } from './bulk/parse.ts'
 import { openProgress, type Sums } from './bulk/progress.ts'
 import { linesOf, type Read } from './bulk/split.ts'
@@ -82,6 +82,11 @@ async function run(
   const sums: Sums = { lines: 0, added: 0, there: 0, refused: 0, bytes: 0 }
   const progress = openProgress(file === '-' ? undefined : statSync(file).size)
   stop.signal.addEventListener('abort', () => stream.destroy())
+  const patience: Patience = {
+    signal: stop.signal,
+    waiting: (milliseconds) =>
+      progress.say(`The database is away or busy; the next try is in ${milliseconds / 1000} s.`),
+  }
 
   let batch: Read[] = []
   let begun = 0
@@ -96,8 +101,11 @@ async function run(
     }
     if (!stop.signal.aborted) await importBatch(batch)
   } catch (error) {
-    // A stream that is destroyed says that it ended too early.
-    if (!stop.signal.aborted) throw error
+    // A stream that is destroyed says that it ended too early, and a pause that it was broken off.
+    if (!stop.signal.aborted) {
+      progress.end(sums)
+      throw error
+    }
   }
   await finished(rejected.end())
   progress.end(sums)
@@ -115,7 +123,7 @@ async function run(
       if ('refused' in line) await refuse(number, line.refused, text)
       else good.push({ number, line })
     }
-    const outcomes = await load(db, BY, good)
+    const outcomes = await load(db, BY, good, patience)
     const textOf = new Map(reads.map(({ number, text }) => [number, text]))
     for (const [number, outcome] of outcomes) {
       if (typeof outcome === 'string') sums[outcome] += 1

@@ -6,6 +6,7 @@ import { type ProblemCode, statusOf } from './problems.ts'
 import * as access from './schemas/access.ts'
 import * as billing from './schemas/billing.ts'
 import * as event from './schemas/event.ts'
+import { type Document, withEventData } from './schemas/event-data.ts'
 import * as invitation from './schemas/invitation.ts'
 import * as me from './schemas/me.ts'
 import * as member from './schemas/member.ts'
@@ -16,6 +17,7 @@ import * as org from './schemas/org.ts'
 import { Problem } from './schemas/problem.ts'
 import * as resource from './schemas/resource.ts'
 import * as user from './schemas/user.ts'
+import * as userExport from './schemas/user-export.ts'
 import * as webhook from './schemas/webhook.ts'
 import { WEBHOOK_CALLS } from './schemas/webhook-call.ts'
 
@@ -35,6 +37,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       event,
       webhook,
       user,
+      userExport,
       memberSync,
     ].flatMap((schemas) => Object.values(schemas)),
   ])
@@ -44,6 +47,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `def-${index}`),
     },
+    transformObject: (made) => withEventData((made as { openapiObject: Document }).openapiObject),
     transform: ({ schema, url, route: { method } }) => ({
       url,
       schema: withAnswers(schema as unknown as Operation, method !== 'GET'),

@@ -22,7 +22,7 @@ export function registerStrictInput(app: FastifyInstance): void {
     refuseUnkept(request.params)
     refuseUnkept(request.query)
     refuseUnkept(request.body, '')
-    readNumbers(request.query)
+    readQuery(request.query)
     readBody(request)
   })
 }
@@ -81,10 +81,13 @@ function unkept(pointer: string | undefined, detail: string): DomainError {
   })
 }
 
-/** The one place where text becomes a number: `?limit=`. Bodies are never coerced. */
-function readNumbers(query: unknown): void {
-  if (typeof query !== 'object' || query === null || !('limit' in query)) return
-  if (typeof query.limit === 'string' && /^\d{1,9}$/.test(query.limit)) query.limit = Number(query.limit)
+/** The one place where text becomes something else: `?limit=` and `?dryRun=`. Bodies are never coerced. */
+function readQuery(query: unknown): void {
+  if (typeof query !== 'object' || query === null) return
+  if ('limit' in query && typeof query.limit === 'string' && /^\d{1,9}$/.test(query.limit))
+    query.limit = Number(query.limit)
+  if ('dryRun' in query && (query.dryRun === 'true' || query.dryRun === 'false'))
+    query.dryRun = query.dryRun === 'true'
 }
 
 /** No body is an empty one, so that what is missing is named; a route without a body takes none but `{}`. */

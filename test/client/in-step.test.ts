@@ -78,6 +78,23 @@ t.test('what was told while it was down, it reads from where it was', async (t) 
   t.equal(stdout.match(/member\.added/g)?.length, 120, 'each once, over more than a page')
 })
 
+t.test('who was listed before the feed told of them, and erased before it did, is gone', async (t) => {
+  const { backend, start, inStep, settings } = await openScene(t)
+  const org = await backend.createOrg({ name: 'Acme', adminUserId: 'alice' })
+  const first = start()
+  await inStep('at first')
+  first.kill('SIGKILL')
+  await first.ended
+
+  await backend.putMember(org.id, 'bob', { role: 'member' })
+  const { cursor } = JSON.parse(await readFile(settings.TABLE, 'utf8'))
+  const listed = { [org.id]: { alice: 'admin', bob: 'member' } }
+  await writeFile(settings.TABLE, JSON.stringify({ cursor, orgs: listed }))
+  await backend.eraseUser('bob')
+  start()
+  await inStep('without a word of bob')
+})
+
 t.test('where its cursor has expired, it starts over', async (t) => {
   const { muster, backend, start, inStep } = await openScene(t)
   const org = await backend.createOrg({ name: 'Acme', adminUserId: 'alice' })

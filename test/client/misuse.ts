@@ -46,6 +46,15 @@ export async function misuse(muster: Muster, orgId: string, error: unknown): Pro
   const { id } = await muster.removeMember(orgId, 'bob')
   // @ts-expect-error: the feed is not a list that ends
   const feed: { next: null } = await muster.readFeed()
+  const [event] = (await muster.readFeed()).data
+  // @ts-expect-error: not every event tells a role
+  console.log(event?.data.role)
+  // @ts-expect-error: who is added had no role before
+  if (event?.type === 'member.added') console.log(event.data.role, event.data.previousRole)
+  // @ts-expect-error: there is no such type of event to look for
+  if (event?.type === 'member.promoted') console.log(event.id)
+  // @ts-expect-error: a question is answered by yes or no
+  await muster.syncMembers(orgId, { members: [] }, { dryRun: 'yes' })
   // @ts-expect-error: an id is a string
   for await (const { userId } of all((page) => muster.listMembers(orgId, page))) console.log(userId + 1 - 1)
   // @ts-expect-error: there is no such problem

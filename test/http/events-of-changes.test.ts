@@ -1,4 +1,6 @@
 import t from 'tap'
+import { EVENT_TYPES } from '../../src/domain/events/event.ts'
+import { misfitsOf } from '../support/event-document.ts'
 import { type Caller, type Reply, startMuster } from '../support/muster.ts'
 import { callOf, furnish, operationsOf, type Place, send } from '../support/operations.ts'
 import { openLog } from '../support/recorded.ts'
@@ -80,6 +82,7 @@ const FOR_THE_INVITED = /^(accept|decline|preview)|^listOpen/
 
 const muster = await startMuster(t)
 const log = await openLog(muster)
+const everything = await log.mark()
 const operations = await operationsOf(muster)
 
 t.test('no operation of the contract is missing from the table', async (t) => {
@@ -131,6 +134,22 @@ for (const [operationId, expected] of Object.entries(EVENTS))
     const { body } = await place.service.get(`/orgs/${org}/events?limit=${told.length}`)
     t.same(body.data.reverse(), JSON.parse(JSON.stringify(told)), 'as the audit log tells it at once')
   })
+
+t.test('each tells what the document says of its type, no less and no more', async (t) => {
+  const { admin, path, domainId } = await furnish(muster)
+  await admin.patch(`${path}/resources/${domainId}`, { parentId: null })
+  const events = await everything()
+  t.same(events.flatMap(misfitsOf), [])
+  const ofAJob = 'webhook.disabled'
+  t.same(
+    [...new Set(events.map(({ type }) => type))].sort(),
+    EVENT_TYPES.filter((type) => type !== ofAJob).sort(),
+  )
+  const [event] = events.filter(({ type }) => type === 'member.added')
+  if (!event) throw new Error('Somebody was added.')
+  const wrong = [{ role: 'admin' }, { ...event.data, name: 'Bob' }, { ...event.data, role: 'owner' }]
+  for (const data of wrong) t.not(misfitsOf({ ...event, data }).length, 0, JSON.stringify(data))
+})
 
 function callerOf(operationId: string, { admin, accounting, invited, service }: Place) {
   const user = (caller: Caller, userId: string) => ({ caller, actor: { type: 'user', userId } })

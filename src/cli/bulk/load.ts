@@ -5,17 +5,28 @@ import { importLines } from '../../domain/bulk/import.ts'
 import type { Numbered, Outcome } from '../../domain/bulk/line.ts'
 import type { Outcomes } from '../../domain/bulk/plan.ts'
 
+/** What a wait can be told to, and ended by. */
+export interface Patience {
+  readonly signal: AbortSignal
+  waiting(milliseconds: number): void
+}
+
 // Milliseconds before the tries after the first, when the database is away or busy.
 const PAUSES = [500, 2_000, 5_000, 15_000]
 
 /**
  * Imports lines in one transaction, or, where one of them cannot be kept for a reason that only PostgreSQL knows, in
  * two halves, and so on, until that one is alone and refused; as well where they are too much for one transaction.
- * Waits for a database that is away.
+ * Waits for a database that is away. @throws AbortError when it is told to stop meanwhile.
  */
-export async function load(db: Db, by: By, lines: readonly Numbered[]): Promise<Outcomes> {
+export async function load(
+  db: Db,
+  by: By,
+  lines: readonly Numbered[],
+  patience: Patience,
+): Promise<Outcomes> {
   try {
-    return await patiently(() => importLines(db, by, lines))
+    return await patiently(() => importLines(db, by, lines), patience)
   } catch (error) {
     const reason = tookTooLong(error) ? 'it takes the database too long' : refusedValue(error)
     if (reason === undefined) throw error
@@ -23,19 +34,20 @@ export async function load(db: Db, by: By, lines: readonly Numbered[]): Promise<
     if (only && lines.length === 1) return new Map<number, Outcome>([[only.number, { refused: reason }]])
     const middle = Math.ceil(lines.length / 2)
     return new Map([
-      ...(await load(db, by, lines.slice(0, middle))),
-      ...(await load(db, by, lines.slice(middle))),
+      ...(await load(db, by, lines.slice(0, middle), patience)),
+      ...(await load(db, by, lines.slice(middle), patience)),
     ])
   }
 }
 
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+async function patiently<T>(work: () => Promise<T>, { signal, waiting }: Patience): Promise<T> {
   for (const milliseconds of PAUSES)
     try {
       return await work()
     } catch (error) {
       if (tookTooLong(error) || !isUnavailable(error)) throw error
-      await pause(milliseconds)
+      waiting(milliseconds)
+      await pause(milliseconds, undefined, { signal })
     }
   return work()
 }

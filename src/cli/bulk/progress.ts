@@ -12,8 +12,13 @@ export interface Sums {
 const ON_A_TERMINAL = 200
 const ELSEWHERE = 5_000
 
+/** Of `process.stderr`, what this needs. */
+type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>
+
 export interface Progress {
   tell(sums: Sums): void
+  /** Something else that is to be read. */
+  say(words: string): void
   end(sums: Sums): void
 }
 
@@ -22,32 +27,39 @@ export interface Progress {
  *
  * @param size of the file in bytes, or undefined where it is not known.
  */
-export function openProgress(size: number | undefined, out: NodeJS.WriteStream = process.stderr): Progress {
+export function openProgress(size: number | undefined, out: Terminal = process.stderr): Progress {
   const begun = performance.now()
   let told = begun
-  const say = (sums: Sums, end: string) => {
+  const describe = (sums: Sums) => {
     const seconds = (performance.now() - begun) / 1000
     const done = size ? sums.bytes / size : undefined
-    const words = [
+    return [
+      ...(done !== undefined && out.isTTY ? [barOf(done)] : []),
       `${sums.lines.toLocaleString('en')} lines`,
       `${Math.round(sums.lines / Math.max(seconds, 0.001)).toLocaleString('en')} a second`,
-      `${sums.added.toLocaleString('en')} added, ${sums.there.toLocaleString('en')} there, ${sums.refused.toLocaleString('en')} refused`,
       ...(done !== undefined && done > 0 && done < 1 ? [`${clock((seconds * (1 - done)) / done)} left`] : []),
+      `${sums.added.toLocaleString('en')} added, ${sums.there.toLocaleString('en')} there, ${sums.refused.toLocaleString('en')} refused`,
     ].join(' · ')
-    if (!out.isTTY) return void out.write(`${words}\n`)
-    const bar = done === undefined ? '' : `${barOf(done)} `
-    out.write(`\r\x1b[K${bar}${words}${end}`)
   }
+  const say = (words: string) => void out.write(`${out.isTTY ? WRITTEN_OVER : ''}${words}\n`)
   return {
     tell: (sums) => {
       const now = performance.now()
       if (now - told < (out.isTTY ? ON_A_TERMINAL : ELSEWHERE)) return
       told = now
-      say(sums, '')
+      // What does not fit would go on in the next line, and stay there.
+      out.write(
+        out.isTTY
+          ? `${WRITTEN_OVER}${describe(sums).slice(0, (out.columns || 80) - 1)}`
+          : `${describe(sums)}\n`,
+      )
     },
-    end: (sums) => say(sums, '\n'),
+    say,
+    end: (sums) => say(describe(sums)),
   }
 }
+
+const WRITTEN_OVER = '\r\x1b[K'
 
 function barOf(done: number): string {
   const full = Math.round(done * 20)

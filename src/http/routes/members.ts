@@ -59,8 +59,8 @@ export const memberRoutes: Routes = (app, { db }) => {
     '/orgs/:orgId/members',
     { schema: syncSchemas.syncMembers, bodyLimit: FOUR_MEBIBYTES },
     async (request, reply) => {
-      const { dryRun = 'false' } = request.query
-      const input = { ...request.params, ...request.body, dryRun: dryRun === 'true' }
+      const { dryRun = false } = request.query
+      const input = { ...request.params, ...request.body, dryRun }
       return send(reply, ok(await syncMembers(db, request.actor, input)))
     },
   )

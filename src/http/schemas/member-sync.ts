@@ -1,17 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { MOST_MEMBERS } from '../../domain/members/member.ts'
-import {
-  Email,
-  etag,
-  IfMatchHeader,
-  line,
-  OrgParams,
-  oneOf,
-  RoleName,
-  ref,
-  strict,
-  UserId,
-} from './fields.ts'
+import { Email, etag, IfMatchHeader, line, OrgParams, RoleName, ref, strict, UserId } from './fields.ts'
 import { Member, MemberParams } from './member.ts'
 import { operation } from './operation.ts'
 
@@ -88,7 +77,7 @@ export const syncMembers = operation({
     'All in one transaction: who is missing is added, who has another role gets this one, and who is not named is removed, with their rights. Answers the difference; with `dryRun=true` nothing is written. At most 10,000 members, of whom at least one is Admin. For services (`muster:write`).',
   params: OrgParams,
   querystring: Type.Object(
-    { dryRun: Type.Optional(oneOf(['true', 'false'], { description: 'Only answer what would change.' })) },
+    { dryRun: Type.Optional(Type.Boolean({ description: 'Only answer what would change.' })) },
     strict,
   ),
   body: ref(SyncMembers),

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { ref, UserId } from './fields.ts'
 import { operation } from './operation.ts'
-import { Account, ErasedUser, PutUser, UserExport } from './user.ts'
+import { Account, ErasedUser, PutUser } from './user.ts'
+import { UserExport } from './user-export.ts'
 
 const UserParams = Type.Object({ userId: UserId })
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { misfitsOf } from '../../support/event-document.ts'
 import { disablings, failFor, openHooks } from './scene.ts'
 
 t.test('an endpoint that says it is gone is disabled at once, and that is an event', async (t) => {
@@ -14,6 +15,7 @@ t.test('an endpoint that says it is gone is disabled at once, and that is an eve
   const [event, ...others] = await disablings(hooks)
   t.same(others, [])
   t.match(event, { subject: { type: 'webhook', id: hook.id }, data: { reason: 'gone' } })
+  t.same(event && misfitsOf(event), [], 'as the document says')
   t.match(event, { actor: { type: 'system', userId: null }, orgId: null, sequence: null })
   await watcher.receiver.arrived(4)
   t.ok(

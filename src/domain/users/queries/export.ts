@@ -1,20 +1,40 @@
 import { sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
+import type { Event } from '../../events/event.ts'
+import type { Invitation } from '../../invitations/invitation.ts'
+import type { Source } from '../../members/member.ts'
+import type { ResourceRole } from '../../resources/grant.ts'
+import type { Role } from '../../roles.ts'
+import type { Profile } from '../user.ts'
 import { addressesOf } from './erasure.ts'
 
 /** Of the events that name a person, so many of the newest; the feed and the audit logs have them all. */
 export const EVENTS_IN_EXPORT = 10_000
 
-type Rows = Readonly<Record<string, unknown>>[]
-
 /** What is kept of a person; of others in it only ids. Times are ISO 8601, UTC. */
 export interface UserExport {
-  readonly user: Readonly<Record<string, unknown>>
-  readonly memberships: Rows
-  readonly grants: Rows
-  readonly invitationsReceived: Rows
-  readonly invitationsSent: Rows
-  readonly events: Rows
+  readonly user: Profile & { readonly signedUpAt: string | null; readonly createdAt: string }
+  readonly memberships: {
+    readonly orgId: string
+    readonly orgName: string
+    readonly orgDeleted: boolean
+    readonly role: Role
+    readonly source: Source
+    readonly joinedAt: string
+  }[]
+  readonly grants: (ResourceRole & {
+    readonly orgId: string
+    readonly resourceName: string
+    readonly grantedAt: string
+  })[]
+  readonly invitationsReceived: (Pick<
+    Invitation,
+    'id' | 'orgId' | 'email' | 'role' | 'status' | 'message' | 'declineReason'
+  > & { readonly orgName: string; readonly createdAt: string })[]
+  readonly invitationsSent: (Pick<Invitation, 'id' | 'orgId' | 'role' | 'message'> & {
+    readonly createdAt: string
+  })[]
+  readonly events: (Omit<Event, 'data' | 'occurredAt'> & { readonly occurredAt: string })[]
   /** There are more events than EVENTS_IN_EXPORT. */
   readonly moreEvents: boolean
 }
