@@ -109,8 +109,7 @@ async function run(
   }
   await finished(rejected.end())
   progress.end(sums)
-  if (sums.refused > 0)
-    console.error(`What was refused, and why: ${rejectedName}`)
+  if (sums.refused > 0) console.error(`What was refused, and why: ${rejectedName}`)
   if (!stop.signal.aborted) return sums.refused > 0 ? 2 : 0
   console.error(`Stopped after line ${sums.lines}. Run it again to go on: what is there stays as it is.`)
   return 130
