@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createReadStream, createWriteStream, realpathSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, fstatSync, statSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { type Db, openDatabase, withoutParameters } from '../db/client.ts'
+import { type Db, openDatabase } from '../db/client.ts'
+import { withoutParameters } from '../db/errors.ts'
 import type { By } from '../domain/actor.ts'
 import type { Numbered } from '../domain/bulk/line.ts'
 import { load, type Patience } from './bulk/load.ts'
@@ -26,6 +27,8 @@ const BATCH_BYTES = 4 * 1024 * 1024
 
 const BY: By = { type: 'service', id: 'import' }
 
+// Whoever read the progress may be gone.
+process.stderr.on('error', () => {})
 process.exitCode = await main().catch((error) => {
   console.error(withoutParameters(error).message)
   return 1
@@ -46,6 +49,7 @@ async function main(): Promise<number> {
   if (file !== '-') await once(stream, 'open')
   const rejected = createWriteStream(values.rejected)
   await once(rejected, 'open')
+  rejected.on('error', (error) => stream.destroy(error))
   const db = openDatabase(url, 1)
   try {
     return await run(file, stream, db, rejected, values.rejected)
@@ -55,18 +59,13 @@ async function main(): Promise<number> {
   }
 }
 
-/** What was refused and put right stands in a file of that name. */
+/** What was refused and put right stands in a file of that name; by whichever name, or on standard input. */
 function refuseOverwriting(file: string, rejected: string): void {
-  const real = (path: string) => {
-    try {
-      return realpathSync(path)
-    } catch {
-      return path
-    }
-  }
-  if (real(file) === real(rejected))
+  const input = file === '-' ? fstatSync(process.stdin.fd) : statSync(file)
+  const output = statSync(rejected, { throwIfNoEntry: false })
+  if (output?.isFile() && output.dev === input.dev && output.ino === input.ino)
     throw new Error(
-      `${file} would be overwritten by the lines that are refused. Name another file with --rejected.`,
+      `${rejected} would be overwritten by the lines that are refused of it. Name another file with --rejected.`,
     )
 }
 
@@ -135,6 +134,7 @@ async function run(
 
   async function refuse(line: number, reason: string, text: string | undefined): Promise<void> {
     sums.refused += 1
+    if (rejected.errored) throw rejected.errored
     if (!rejected.write(`${JSON.stringify({ line, reason, text: text ?? null })}\n`))
       await once(rejected, 'drain')
   }

@@ -1,6 +1,6 @@
-import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { Client, DatabaseError, Pool, type PoolClient } from 'pg'
+import { Client, Pool, type PoolClient } from 'pg'
+import { isLost, Overtaken, TOO_LONG } from './errors.ts'
 
 declare const inTransaction: unique symbol
 
@@ -49,6 +49,18 @@ export function openDatabase(url: string, size: number): Database {
     transaction: (work) => onOneConnection(pool, work),
     close: () => pool.end(),
   }
+}
+
+const TRIES = 10
+
+/** A transaction that begins anew when it was overtaken. @throws Overtaken when each of ten tries was. */
+export async function untilNotOvertaken<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await db.transaction(work)
+    } catch (error) {
+      if (!(error instanceof Overtaken) || tries === TRIES) throw error
+    }
 }
 
 /** All that `work` reads is of one moment, however long it takes. On a connection of its own; nothing can be written. */
@@ -113,7 +125,6 @@ async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Pro
 
 // Milliseconds. Whoever was told 503 after ten seconds was told the truth: nothing commits that late.
 const LONGEST = 8_000
-const TOO_LONG = 'the transaction took too long to be committed'
 
 /** PostgreSQL answers `COMMIT` with `ROLLBACK`, and no error, when a statement before it failed and was swallowed. */
 async function commit(client: PoolClient): Promise<void> {
@@ -139,67 +150,3 @@ export function theOne<T>(row: T | undefined): T {
   if (row === undefined) throw new Error('a statement that always answers a row answered none')
   return row
 }
-
-/** The constraint that a failed statement ran into (SQLSTATE class 23), if that is why it failed. */
-export function violatedConstraint(error: unknown): string | undefined {
-  const cause = causeOf(error)
-  return cause instanceof DatabaseError && cause.code?.startsWith('23') ? cause.constraint : undefined
-}
-
-/** Why a value cannot be kept (SQLSTATE classes 22 and 23), in PostgreSQL's words without the value; or undefined. */
-export function refusedValue(error: unknown): string | undefined {
-  const cause = causeOf(error)
-  return cause instanceof DatabaseError && /^2[23]/.test(cause.code ?? '')
-    ? `the database refuses it (${cause.code}${cause.constraint ? `, ${cause.constraint}` : ''})`
-    : undefined
-}
-
-/** True for a statement, or a transaction, that was more than fits into its time. */
-export function tookTooLong(error: unknown): boolean {
-  const cause = causeOf(error)
-  return (
-    (cause instanceof DatabaseError && cause.code === '57014') ||
-    (cause instanceof Error && cause.message === TOO_LONG)
-  )
-}
-
-/** True for an error that says nothing of the request: the database is away, full, or too slow. Try again later. */
-export function isUnavailable(error: unknown): boolean {
-  const cause = causeOf(error)
-  if (cause instanceof Error && cause.message === TOO_LONG) return true
-  return isLost(error) || (cause instanceof DatabaseError && UNAVAILABLE_STATES.test(cause.code ?? ''))
-}
-
-/** True for an error that PostgreSQL chose the transaction for, of two that waited for each other. */
-export function isDeadlock(error: unknown): boolean {
-  const cause = causeOf(error)
-  return cause instanceof DatabaseError && cause.code === '40P01'
-}
-
-/** True when there is no telling what the connection is in the middle of. */
-function isLost(error: unknown): boolean {
-  const cause = causeOf(error)
-  return (
-    cause instanceof Error &&
-    !(cause instanceof DatabaseError) &&
-    ('syscall' in cause || LOST.test(cause.message))
-  )
-}
-
-/** An error to be told of: PostgreSQL's, whose message does not repeat the statement and its parameters. */
-export function withoutParameters(error: unknown): Error {
-  const cause = causeOf(error)
-  return cause instanceof Error ? cause : new Error('something failed that is no error')
-}
-
-/** What is beneath Drizzle's error, which repeats the statement and its parameters. */
-export function causeOf(error: unknown): unknown {
-  return error instanceof DrizzleQueryError ? error.cause : error
-}
-
-// Connection and operator trouble, no resources, lock and statement timeouts, deadlock, serialisation failure; tables
-// that a migration has yet to make.
-const UNAVAILABLE_STATES = /^(08...|53...|57...|55P03|25P03|40P01|40001|42P01|3F000)$/
-// What `pg` says without a code.
-const LOST =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end/

@@ -4,7 +4,8 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import { runMigrations } from 'graphile-worker'
 import { Client } from 'pg'
-import { isDeadlock, type Sql } from './client.ts'
+import type { Sql } from './client.ts'
+import { isDeadlock } from './errors.ts'
 
 const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url))
 const ONE_AT_A_TIME = 7_229_610_843

@@ -1,40 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/db/client.ts'
-import { until } from '../jobs/scene.ts'
+import t from 'tap'
+import { clientsOf } from '../client/clients.ts'
 import { dump } from '../support/dump.ts'
-import { startMuster } from '../support/muster.ts'
+import { startMuster, withOrg } from '../support/muster.ts'
 import { cloneDatabase } from '../support/postgres.ts'
-
-const IMPORT = join(import.meta.dirname, '../../src/cli/import.ts')
-const EXPORT = join(import.meta.dirname, '../../src/cli/export.ts')
-
-const LINES = [
-  {
-    type: 'org',
-    externalId: 'acme',
-    name: 'Acme',
-    adminUserId: 'alice',
-    slug: 'acme',
-    metadata: { plan: 'team' },
-  },
-  {
-    type: 'member',
-    org: 'acme',
-    userId: 'alice',
-    role: 'admin',
-    email: 'Alice@Example.com',
-    emailVerified: true,
-  },
-  { type: 'member', org: 'acme', userId: 'bob', role: 'member', name: 'Bob' },
-  { type: 'resource', org: 'acme', externalId: 'ws', resourceType: 'workspace', name: 'Design' },
-  { type: 'resource', org: 'acme', externalId: 'd', parent: 'ws', resourceType: 'domain', name: 'acme.com' },
-  { type: 'grant', org: 'acme', resource: 'ws', userId: 'bob', role: 'admin' },
-  { type: 'grant', org: 'acme', resource: 'd', userId: 'carol', role: 'accounting' },
-]
+import { exported, LINES, member, runImport } from './importing.ts'
 
 t.test('a file becomes organisations, members, resources and grants, each recorded', async (t) => {
   const muster = await startMuster(t)
@@ -111,7 +80,7 @@ t.test('bad lines are told with number and reason, and never stop the rest', asy
       /parent/,
     ],
     [{ type: 'grant', org: 'acme', resource: 'nowhere', userId: 'bob', role: 'member' }, /its resource/],
-    [JSON.stringify({ type: 'org', name: 'x'.repeat(200_000) }), /longer than 128 KiB/],
+    [JSON.stringify({ type: 'org', name: 'x'.repeat(2_000_000) }), /longer than 1 MiB/],
     [deep[8] ?? {}, /at most 8 deep/],
   ]
   const lines = [...LINES, ...deep.slice(0, 8), ...bad.map(([line]) => line), '', '   ']
@@ -148,37 +117,6 @@ t.test('what is exported can be imported elsewhere, and is the same there', asyn
   t.same(await dump(muster.db), before, 'and here it is there already')
 })
 
-t.test('an import that is stopped goes on when it is run again', async (t) => {
-  const url = await cloneDatabase(t)
-  const folder = t.testdir()
-  const file = join(folder, 'many.ndjson')
-  const lines = [LINES[0], ...Array.from({ length: 60_000 }, (_, n) => member(n))]
-  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  const child = spawn(process.execPath, [IMPORT, file, '--rejected', join(folder, 'r')], {
-    env: { DATABASE_URL: url },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let err = ''
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    err += text
-  })
-  const database = openDatabase(url, 1)
-  t.teardown(() => database.close())
-  await until('it has begun', async () => {
-    const { rows } = await database.pool.query('select from members limit 1')
-    return rows.length > 0
-  })
-  child.kill('SIGINT')
-  const [code] = await once(child, 'close')
-  t.equal(code, 130, err)
-  t.match(err, /Stopped after line \d+\. Run it again to go on/)
-  const again = await runImport(t, url, lines)
-  t.equal(again.code, 0)
-  const [, added, there] = [...again.err.matchAll(/([\d,]+) added, ([\d,]+) there/g)].at(-1) ?? []
-  t.ok(there !== '0', `${there} were there`)
-  t.equal(Number(added?.replaceAll(',', '')) + Number(there?.replaceAll(',', '')), 60_001)
-})
-
 t.test('of somebody who stands in several lines all that is known is kept', async (t) => {
   const muster = await startMuster(t)
   await runImport(t, muster.databaseUrl, [
@@ -212,86 +150,95 @@ t.test('a name that leads to two organisations leads nowhere', async (t) => {
   t.match(rejected, [{ line: 1, reason: /two organisations/ }])
 })
 
-t.test('an import beside the API waits for it, and neither fails', async (t) => {
+t.test('what the API takes, an export writes so that an import takes it', async (t) => {
   const muster = await startMuster(t)
-  const backend = muster.service('muster:write')
-  const { body: org } = await backend.post('/orgs', { name: 'Live', adminUserId: 'a', externalId: 'live' })
-  const lines = Array.from({ length: 6_000 }, (_, n) =>
-    n % 2 === 0
-      ? { type: 'org', externalId: `new-${n}`, name: 'N', adminUserId: `u${n % 50}` }
-      : { ...member(n % 50), org: 'live' },
-  )
-  const importing = runImport(t, muster.databaseUrl, lines)
-  let done = false
-  importing.finally(() => {
-    done = true
+  const { alice, path } = await withOrg(muster)
+  // JavaScript would write all its digits itself.
+  const response = await fetch(`${muster.url}${path}`, {
+    method: 'PATCH',
+    headers: {
+      authorization: `Bearer ${clientsOf(muster).userToken('alice')}`,
+      'content-type': 'application/json',
+    },
+    body: `{"metadata":{"n":[${Array.from({ length: 12_000 }, () => '1e20')}]}}`,
   })
-  const statuses = new Set<number>()
-  for (let n = 0; !done; n++)
-    statuses.add((await backend.put(`/orgs/${org.id}/members/u${n % 50}`, { role: 'member' })).status)
-  t.equal((await importing).code, 0)
-  t.same(
-    [...statuses].filter((status) => status > 201),
-    [],
+  t.equal(response.status, 200)
+  for (const logoUrl of ['https://cdn.example.com:99999/logo.svg', 'https://256.256.256.256/logo.png'])
+    t.equal((await alice.patch(path, { logoUrl })).status, 200, logoUrl)
+  t.equal((await alice.patch(path, { logoUrl: 'https://exämple.com/ü.png' })).status, 400)
+
+  const lines = (await exported(muster.databaseUrl)).trim().split('\n')
+  t.ok((lines[0]?.length ?? 0) > 250_000, 'a number may need more characters than it came with')
+  t.match(await runImport(t, await cloneDatabase(t), lines), { code: 0, rejected: [] })
+  const org = {
+    type: 'org',
+    externalId: 'x',
+    name: 'X',
+    adminUserId: 'x',
+    logoUrl: 'https://exämple.com/ü.png',
+  }
+  t.match(await runImport(t, muster.databaseUrl, [org]), { rejected: [{ reason: /logoUrl/ }] })
+})
+
+t.test(
+  'who has signed up before gets no second organisation of their own, and what was named after them is',
+  async (t) => {
+    const muster = await startMuster(t)
+    const zoe = { userId: 'zoe', role: 'admin', email: 'zoe@example.com', emailVerified: true, name: 'Zoe' }
+    await runImport(t, muster.databaseUrl, [
+      { type: 'org', externalId: 'acme', name: "Zoe's organisation", adminUserId: 'zoe', namedAfter: 'zoe' },
+      { type: 'member', org: 'acme', ...zoe, signedUp: true },
+      { type: 'member', org: 'acme', userId: 'bob', role: 'admin' },
+    ])
+    t.match(await muster.user('zoe').put('/me'), { status: 200, body: { orgs: { length: 1 } } })
+    t.match(await muster.user('bob').put('/me'), { status: 201, body: { orgs: { length: 2 } } })
+    const backend = muster.service('muster:write')
+    await backend.delete('/users/zoe')
+    t.match((await backend.get('/orgs?externalId=acme')).body.data, [{ name: 'My organisation' }])
+  },
+)
+
+t.test('nobody is known by a line that is refused', async (t) => {
+  const muster = await startMuster(t)
+  const gone = (await muster.user('alice').post('/orgs', { name: 'Gone' })).body
+  await muster.user('alice').post('/orgs', { name: 'Taken', slug: 'taken' })
+  await muster.user('alice').delete(`/orgs/${gone.id}?confirm=Gone`)
+  const users = async () => (await muster.db.pool.query('select id from users order by id')).rows
+  const before = await users()
+  const { rejected } = await runImport(t, muster.databaseUrl, [
+    { ...member(1), org: gone.id, email: 'u1@example.com', emailVerified: true },
+    { type: 'org', externalId: 'x', name: 'X', adminUserId: 'u2', slug: 'taken' },
+    { ...member(3), org: 'x' },
+    { ...member(4), org: 'nowhere' },
+  ])
+  t.equal(rejected.length, 4)
+  t.same(await users(), before)
+})
+
+t.test('a name that leads to two resources leads nowhere', async (t) => {
+  const muster = await startMuster(t)
+  const { alice, org, path } = await withOrg(muster)
+  const { body: one } = await alice.post(`${path}/resources`, { type: 'w', name: 'One' })
+  await alice.post(`${path}/resources`, { type: 'w', name: 'Two', externalId: one.id })
+  const lines = [
+    { type: 'grant', org: org.id, resource: one.id, userId: 'bob', role: 'admin' },
+    { type: 'resource', org: org.id, externalId: 'y', parent: one.id, resourceType: 'w', name: 'Y' },
+    { type: 'resource', org: org.id, externalId: one.id, resourceType: 'w', name: 'Z' },
+  ]
+  const { rejected } = await runImport(t, muster.databaseUrl, lines)
+  t.match(
+    rejected,
+    lines.map(() => ({ reason: /two resources/ })),
   )
 })
 
-t.test('a file that was refused lines is not overwritten by what is refused of it', async (t) => {
-  const file = join(t.testdir(), 'rejected.ndjson')
-  await writeFile(file, 'precious\n')
-  const child = spawn(process.execPath, [IMPORT, file, '--rejected', file], {
-    env: { DATABASE_URL: 'postgres://127.0.0.1:1/none' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const [code] = await once(child, 'close')
-  t.equal(code, 1)
-  t.equal(await readFile(file, 'utf8'), 'precious\n')
-})
-
-t.test('an import that waits for more lines stops when it is told to', async (t) => {
+t.test('of an organisation whose slug is taken, a later line is taken instead', async (t) => {
   const url = await cloneDatabase(t)
-  const child = spawn(process.execPath, [IMPORT, '-', '--rejected', join(t.testdir(), 'r')], {
-    env: { DATABASE_URL: url },
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  await until(
-    'it reads',
-    async () => (await stat(join(t.testdirName, 'r')).catch(() => undefined)) !== undefined,
-  )
-  child.kill('SIGINT')
-  const [code] = await once(child, 'close')
-  t.equal(code, 130)
+  const org = { type: 'org', externalId: 'x', name: 'X', adminUserId: 'a' }
+  const { rejected, err } = await runImport(t, url, [
+    ...[{ ...org, externalId: 'first', slug: 'taken' }, { ...org, slug: 'taken' }, org, org],
+    { ...member(1), org: 'x' },
+  ])
+  t.match(rejected, [{ line: 2, reason: /slug/ }])
+  t.match(err, '3 added, 1 there, 1 refused')
 })
-
-const member = (n: number) => ({ type: 'member', org: 'acme', userId: `u${n}`, role: 'member' })
-
-/** From standard input, as all but one test do. */
-async function runImport(t: Test, url: string, lines: readonly unknown[]) {
-  const rejected = join(t.testdir(), 'rejected.ndjson')
-  const child = spawn(process.execPath, [IMPORT, '-', '--rejected', rejected], {
-    env: { DATABASE_URL: url },
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-  let err = ''
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    err += text
-  })
-  child.stdin.end(lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''))
-  const [code] = await once(child, 'close')
-  const text = await readFile(rejected, 'utf8')
-  const told: { line: number; reason: string }[] = text
-    .trim()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line))
-  return { code, err, rejected: told }
-}
-
-function exported(url: string): Promise<string> {
-  return new Promise((resolve, reject) =>
-    execFile(process.execPath, [EXPORT], { env: { DATABASE_URL: url } }, (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    ),
-  )
-}

@@ -59,7 +59,7 @@ export async function startMuster(t: Test, env: Record<string, string> = {}): Pr
     LIMIT_WEBHOOKS: '10000',
     ...env,
   })
-  const db = openDatabase(databaseUrl, config.poolSize)
+  const db = openDatabase(env.DATABASE_URL ?? databaseUrl, config.poolSize)
   const app = await buildApp({ db, config })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const refuseUndocumented = contractOf(app.swagger())

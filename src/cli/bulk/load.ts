@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Db, isUnavailable, refusedValue, tookTooLong } from '../../db/client.ts'
+import type { Db } from '../../db/client.ts'
+import { isUnavailable, refusedValue, tookTooLong } from '../../db/errors.ts'
 import type { By } from '../../domain/actor.ts'
 import { importLines } from '../../domain/bulk/import.ts'
 import type { Numbered, Outcome } from '../../domain/bulk/line.ts'
@@ -26,7 +27,7 @@ export async function load(
   patience: Patience,
 ): Promise<Outcomes> {
   try {
-    return await patiently(() => importLines(db, by, lines), patience)
+    return await patiently(() => importLines(db, by, lines), lines.length > 1, patience)
   } catch (error) {
     const reason = tookTooLong(error) ? 'it takes the database too long' : refusedValue(error)
     if (reason === undefined) throw error
@@ -40,12 +41,17 @@ export async function load(
   }
 }
 
-async function patiently<T>(work: () => Promise<T>, { signal, waiting }: Patience): Promise<T> {
+/** What takes too long is tried again only where it cannot be made smaller. */
+async function patiently<T>(
+  work: () => Promise<T>,
+  isDivisible: boolean,
+  { signal, waiting }: Patience,
+): Promise<T> {
   for (const milliseconds of PAUSES)
     try {
       return await work()
     } catch (error) {
-      if (tookTooLong(error) || !isUnavailable(error)) throw error
+      if ((isDivisible && tookTooLong(error)) || !isUnavailable(error)) throw error
       waiting(milliseconds)
       await pause(milliseconds, undefined, { signal })
     }

@@ -8,8 +8,8 @@ export interface Read {
   readonly bytes: number
 }
 
-/** Bytes: what the API takes as a body, and room for names. */
-export const LONGEST = 128 * 1024
+/** Bytes: what the API takes as a body, its numbers as an export may write them (1e20 in 21 digits), and room for names. */
+export const LONGEST = 1024 * 1024
 
 const NEWLINE = 10
 

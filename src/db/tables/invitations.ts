@@ -45,6 +45,8 @@ export const invitations = pgTable(
     inviterId: text('inviter_id').notNull(),
     delivery: text('delivery').$type<'none' | 'queued' | 'sent' | 'failed'>().notNull().default('none'),
     declineReason: text('decline_reason'),
+    // Whose address it was, also when they have another one: for their erasure.
+    declinedBy: text('declined_by'),
     version: version(),
     createdAt: time('created_at').notNull().defaultNow(),
     expiresAt: time('expires_at').notNull(),
@@ -61,6 +63,7 @@ export const invitations = pgTable(
     index('invitations_bell').on(table.email, table.id),
     // Whom somebody invited, for their erasure.
     index('invitations_inviter').on(table.inviterId),
+    index('invitations_declined_by').on(table.declinedBy).where(sql`declined_by is not null`),
     index('invitations_pending').on(table.orgId, table.expiresAt).where(sql`status = 'pending'`),
     check('invitations_uses', sql`uses between 0 and max_uses`),
   ],

@@ -1,15 +1,17 @@
 import type { Db, Tx } from '../../db/client.ts'
+import { untilNotOvertaken } from '../../db/client.ts'
+import { Overtaken } from '../../db/errors.ts'
 import type { By } from '../actor.ts'
-import { memberAdded, orgCreated } from '../events/changes.ts'
 import { recordAll } from '../events/record.ts'
 import { insertMembers } from '../members/queries/sync.ts'
-import type { GrantLine, Line, MemberLine, Numbered, OrgLine, ResourceLine } from './line.ts'
-import { mergePeople, type Outcomes, type PlacedOrg, plan } from './plan.ts'
+import type { Line, Numbered, OrgLine } from './line.ts'
+import { type Existing, mergePeople, type Outcomes, type PlacedOrg, type Plan, plan } from './plan.ts'
 import {
   findAndLockOrgs,
   findGrants,
   findMembers,
   findResources,
+  hasOrgNamed,
   insertGrants,
   insertOrgs,
   insertPeople,
@@ -19,41 +21,23 @@ import {
 /**
  * Adds what the lines say, in one transaction, and leaves alone what is there: the same lines a second time change
  * nothing. A line that names what is neither there nor in a line before it is refused, and none of the others for its
- * sake. Each change is recorded. Organisations are locked before people, as by everybody. About sixteen round trips,
+ * sake. Each change is recorded. Organisations are locked before people, as by everybody. About fifteen round trips,
  * whatever the number of lines.
+ *
+ * @throws Overtaken when others made the same organisations at the same time, again and again.
  */
 export async function importLines(db: Db, by: By, lines: readonly Numbered[]): Promise<Outcomes> {
-  return db.transaction(async (tx) => {
+  return untilNotOvertaken(db, async (tx) => {
     const orgs = await findAndLockOrgs(
       tx,
       lines.map(({ line }) => orgNameOf(line)),
     )
-    const fresh = firstOf(lines.filter(isOrgLine)).filter(({ line }) => !orgs.has(line.externalId))
-    const isToBe = new Set(fresh.map(({ line }) => line.externalId))
-    const inUse = lines
-      .map(({ line }) => line)
-      .filter((line) => isToBe.has(orgNameOf(line)) || orgs.has(orgNameOf(line)))
-    await insertPeople(tx, mergePeople(inUse))
-    for (const org of await found(tx, by, fresh)) orgs.set(org.externalId, org)
-
-    const placed = inUse.flatMap((line) => {
-      const org = orgs.get(orgNameOf(line))
-      return org && line.type !== 'org' ? { orgId: org.id, line } : []
-    })
-    const planned = plan(lines, orgs, {
-      members: await findMembers(
-        tx,
-        placed.flatMap(({ orgId, line }) => usersOf(line).map((userId) => ({ orgId, userId }))),
-      ),
-      resources: await findResources(
-        tx,
-        placed.flatMap(({ orgId, line }) => resourcesOf(line).map((name) => ({ orgId, name }))),
-      ),
-      grants: await findGrants(
-        tx,
-        placed.flatMap(({ orgId, line }) => (line.type === 'grant' ? { orgId, userId: line.userId } : [])),
-      ),
-    })
+    await found(tx, lines.filter(isOrgLine), orgs)
+    const planned = plan(lines, orgs, await findExisting(tx, lines, orgs))
+    await insertPeople(
+      tx,
+      mergePeople(lines.flatMap(({ number, line }) => (isRefused(planned, number) ? [] : [line]))),
+    )
     await insertMembers(tx, planned.members, by)
     await insertResources(tx, planned.resources)
     await insertGrants(tx, planned.grants, by)
@@ -62,34 +46,68 @@ export async function importLines(db: Db, by: By, lines: readonly Numbered[]): P
   })
 }
 
-/** With their Admins, and recorded. One whose slug is taken is not among the answered. */
+/**
+ * Makes those that are not there, and adds them to the others. One whose slug is taken is not made; a later line of the
+ * same name has its turn then. @throws Overtaken when another transaction has just made one of that name.
+ */
 async function found(
   tx: Tx,
-  by: By,
-  fresh: readonly Numbered<OrgLine>[],
-): Promise<(PlacedOrg & { externalId: string })[]> {
-  const inserted = await insertOrgs(
-    tx,
-    fresh.map(({ line }) => line),
+  lines: readonly Numbered<OrgLine>[],
+  orgs: Map<string, PlacedOrg>,
+): Promise<void> {
+  let waiting = lines.filter(({ line }) => !orgs.has(line.externalId))
+  const names = waiting.map(({ line }) => line.externalId)
+  while (waiting.length > 0) {
+    const first = new Map<string, Numbered<OrgLine>>()
+    for (const one of waiting) if (!first.has(one.line.externalId)) first.set(one.line.externalId, one)
+    const made = await insertOrgs(
+      tx,
+      [...first.values()].map(({ line }) => line),
+    )
+    for (const [name, { number }] of first) {
+      const org = made.get(name)
+      if (org) orgs.set(name, { id: org.id, made: org, since: number, trouble: null })
+    }
+    waiting = waiting.filter(
+      (one) => first.get(one.line.externalId) !== one && !orgs.has(one.line.externalId),
+    )
+  }
+  if (
+    await hasOrgNamed(
+      tx,
+      names.filter((name) => !orgs.has(name)),
+    )
   )
-  const founded = fresh.flatMap(({ number, line: { externalId, adminUserId } }) => {
-    const org = inserted.get(externalId)
-    return org ? { org, externalId, adminUserId, id: org.id, since: number, trouble: null } : []
+    throw new Overtaken()
+}
+
+async function findExisting(
+  tx: Tx,
+  lines: readonly Numbered[],
+  orgs: ReadonlyMap<string, PlacedOrg>,
+): Promise<Existing> {
+  const placed = lines.flatMap(({ line }) => {
+    const org = orgs.get(orgNameOf(line))
+    return org ? { orgId: org.id, line } : []
   })
-  await insertMembers(
-    tx,
-    founded.map(({ id, adminUserId }) => ({ orgId: id, userId: adminUserId, role: 'admin' })),
-    by,
-  )
-  await recordAll(
-    tx,
-    by,
-    founded.flatMap(({ org, adminUserId }) => [
-      { orgId: org.id, ...orgCreated(org) },
-      { orgId: org.id, ...memberAdded(adminUserId, 'admin', 'provisioned') },
-    ]),
-  )
-  return founded
+  return {
+    members: await findMembers(
+      tx,
+      placed.flatMap(({ orgId, line }) => ('userId' in line ? { orgId, userId: line.userId } : [])),
+    ),
+    resources: await findResources(
+      tx,
+      placed.flatMap(({ orgId, line }) => resourcesOf(line).map((name) => ({ orgId, name }))),
+    ),
+    grants: await findGrants(
+      tx,
+      placed.flatMap(({ orgId, line }) => (line.type === 'grant' ? { orgId, userId: line.userId } : [])),
+    ),
+  }
+}
+
+function isRefused({ outcomes }: Plan, number: number): boolean {
+  return typeof outcomes.get(number) === 'object'
 }
 
 function isOrgLine(one: Numbered): one is Numbered<OrgLine> {
@@ -100,16 +118,8 @@ function orgNameOf(line: Line): string {
   return line.type === 'org' ? line.externalId : line.org
 }
 
-function usersOf(line: MemberLine | ResourceLine | GrantLine): string[] {
-  return 'userId' in line ? [line.userId] : []
-}
-
-function resourcesOf(line: MemberLine | ResourceLine | GrantLine): string[] {
+function resourcesOf(line: Line): string[] {
   if (line.type === 'grant') return [line.resource]
-  if (line.type === 'member') return []
+  if (line.type !== 'resource') return []
   return [line.externalId, ...(line.parent === undefined ? [] : [line.parent])]
-}
-
-function firstOf(lines: readonly Numbered<OrgLine>[]): Numbered<OrgLine>[] {
-  return [...new Map(lines.toReversed().map((one) => [one.line.externalId, one])).values()].toReversed()
 }

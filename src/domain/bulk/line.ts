@@ -14,6 +14,8 @@ export interface OrgLine {
   readonly logoUrl?: string
   readonly memberAccess?: MemberAccess
   readonly metadata?: Record<string, unknown>
+  /** The user for whom Muster made and named it, at their sign-up. */
+  readonly namedAfter?: string
 }
 
 export interface MemberLine {
@@ -24,6 +26,8 @@ export interface MemberLine {
   readonly email?: string
   readonly emailVerified?: boolean
   readonly name?: string
+  /** They have signed up before: their next sign-in makes them no organisation of their own. */
+  readonly signedUp?: boolean
 }
 
 export interface ResourceLine {

@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
-import { grantAdded, memberAdded, resourceCreated } from '../events/changes.ts'
+import { grantAdded, memberAdded, orgCreated, resourceCreated } from '../events/changes.ts'
 import type { Change } from '../events/event.ts'
+import type { Org } from '../orgs/org.ts'
 import { MAX_DEPTH, type Resource } from '../resources/resource.ts'
 import type { Role } from '../roles.ts'
 import type { ProfileInput } from '../users/user.ts'
-import type { GrantLine, Line, Numbered, Outcome, ResourceLine } from './line.ts'
+import type { GrantLine, Line, Numbered, OrgLine, Outcome, ResourceLine } from './line.ts'
 
 /** By the number of the line. */
 export type Outcomes = Map<number, Outcome>
@@ -16,6 +17,8 @@ export interface PlacedOrg {
   readonly since: number
   /** Why nothing can be added to it. */
   readonly trouble: string | null
+  /** As that line made it. */
+  readonly made?: Org
 }
 
 /** Where a resource lies, as one that is to come below it has to know. */
@@ -34,7 +37,8 @@ export interface ToGrant extends ToJoin {
 /** What is there, read under the locks of the organisations. By ids and names with a space between. */
 export interface Existing {
   readonly members: Set<string>
-  readonly resources: Map<string, Place>
+  /** Null: the name leads to two. */
+  readonly resources: Map<string, Place | null>
   readonly grants: Set<string>
 }
 
@@ -69,14 +73,20 @@ function outcomeOf(
   planned: Plan,
 ): Outcome {
   if (line.type === 'org') {
-    if (!org) return { refused: 'another organisation has its slug, or its externalId' }
-    return org.since === number ? 'added' : 'there'
+    if (!org || number < org.since) return { refused: 'another organisation has its slug' }
+    return org.since === number && org.made ? create(existing, planned, org.made, line) : 'there'
   }
   if (!org || number < org.since) return { refused: 'its organisation is not there' }
   if (org.trouble !== null) return { refused: org.trouble }
   if (line.type === 'member') return join(existing, planned, { ...line, orgId: org.id })
   if (line.type === 'resource') return place(existing, planned, org.id, line)
   return grant(existing, planned, org.id, line)
+}
+
+/** With its Admin, who is in it from its first moment. */
+function create(existing: Existing, planned: Plan, org: Org, { adminUserId }: OrgLine): Outcome {
+  planned.changes.push({ orgId: org.id, ...orgCreated(org) })
+  return join(existing, planned, { orgId: org.id, userId: adminUserId, role: 'admin' })
 }
 
 function join({ members }: Existing, planned: Plan, { orgId, userId, role }: ToJoin): Outcome {
@@ -90,11 +100,12 @@ function join({ members }: Existing, planned: Plan, { orgId, userId, role }: ToJ
 
 function place({ resources }: Existing, planned: Plan, orgId: string, line: ResourceLine): Outcome {
   const key = `${orgId} ${line.externalId}`
+  if (resources.get(key) === null) return { refused: TWO_RESOURCES }
   if (resources.has(key)) return 'there'
-  const parent = line.parent === undefined ? null : resources.get(`${orgId} ${line.parent}`)
+  const parent = line.parent === undefined ? ROOT : resources.get(`${orgId} ${line.parent}`)
   if (parent === undefined) return { refused: 'its parent is not there' }
-  if (parent && parent.path.length >= MAX_DEPTH)
-    return { refused: `a tree of resources is at most ${MAX_DEPTH} deep` }
+  if (parent === null) return { refused: TWO_RESOURCES }
+  if (parent.path.length >= MAX_DEPTH) return { refused: `a tree of resources is at most ${MAX_DEPTH} deep` }
   const resource = newResource(orgId, line, parent)
   resources.set(key, resource)
   planned.resources.push(resource)
@@ -102,16 +113,19 @@ function place({ resources }: Existing, planned: Plan, orgId: string, line: Reso
   return 'added'
 }
 
+const TWO_RESOURCES = 'it names two resources, one by its externalId and one by its id'
+const ROOT: Place = { id: '', path: [] }
+
 /** As it will be. */
 function newResource(
   orgId: string,
   { externalId, resourceType, name, metadata = {} }: ResourceLine,
-  parent: Place | null,
+  parent: Place,
 ): Resource {
   const id = uuidv7()
   const now = new Date()
   return {
-    ...{ id, orgId, parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] },
+    ...{ id, orgId, parentId: parent === ROOT ? null : parent.id, path: [...parent.path, id] },
     ...{ type: resourceType, name, externalId, metadata, version: 1, createdAt: now, updatedAt: now },
   }
 }
@@ -124,7 +138,8 @@ function grant(
   { resource, userId, role }: GrantLine,
 ): Outcome {
   const target = existing.resources.get(`${orgId} ${resource}`)
-  if (!target) return { refused: 'its resource is not there' }
+  if (target === undefined) return { refused: 'its resource is not there' }
+  if (target === null) return { refused: TWO_RESOURCES }
   join(existing, planned, { orgId, userId, role: 'member' })
   const key = `${orgId} ${userId} ${target.id}`
   if (existing.grants.has(key)) return 'there'
@@ -134,7 +149,8 @@ function grant(
   return 'added'
 }
 
-type Person = ProfileInput & { readonly userId: string }
+/** Somebody whom lines name, and what they tell of them. */
+export type Person = ProfileInput & { readonly userId: string; readonly signedUp?: boolean }
 
 /** Each once, with what is first known of them. */
 export function mergePeople(lines: readonly Line[]): Person[] {
@@ -142,7 +158,9 @@ export function mergePeople(lines: readonly Line[]): Person[] {
   for (const told of lines.flatMap(personIn)) {
     const known = people.get(told.userId) ?? told
     const { email, emailVerified } = known.email === undefined ? told : known
-    people.set(told.userId, { userId: told.userId, email, emailVerified, name: known.name ?? told.name })
+    const signedUp = known.signedUp || told.signedUp
+    const name = known.name ?? told.name
+    people.set(told.userId, { userId: told.userId, email, emailVerified, name, signedUp })
   }
   return [...people.values()]
 }
@@ -151,6 +169,6 @@ function personIn(line: Line): Person[] {
   if (line.type === 'org') return [{ userId: line.adminUserId }]
   if (line.type === 'resource') return []
   if (line.type === 'grant') return [{ userId: line.userId }]
-  const { userId, email, emailVerified, name } = line
-  return [{ userId, email, emailVerified, name }]
+  const { userId, email, emailVerified, name, signedUp } = line
+  return [{ userId, email, emailVerified, name, signedUp }]
 }

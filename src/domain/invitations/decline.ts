@@ -33,7 +33,7 @@ export async function declineInvitation(
     if (invitation.status === 'declined') return invitation
     refuseClosed({ invitation, inviterIsAdmin: true })
     refuseStale(invitation, input.ifMatch)
-    const declined = await markDeclined(tx, invitation, input.reason ?? null)
+    const declined = await markDeclined(tx, invitation, input.reason ?? null, actor.id)
     if (!declined) throw new DomainError('invitation_expired', 'This invitation has just expired.')
     // Whoever answers is known, and can be erased.
     await storeProfile(tx, actor)

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Db, Tx } from '../../db/client.ts'
+import { untilNotOvertaken } from '../../db/client.ts'
+import { Overtaken } from '../../db/errors.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
@@ -9,21 +11,21 @@ import { personalOrgName } from '../orgs/org.ts'
 import {
   deleteMemberships,
   deleteUser,
-  findAddresses,
-  findInvolvedOrgs,
   giveUpOrgs,
-  type Involved,
-  lockFeed,
-  lockInvolvedOrgs,
-  lockUser,
   renameOrgs,
   replacePerson,
   revokeInvitationsTo,
 } from './queries/erasure.ts'
+import {
+  findAddresses,
+  findInvolvedOrgs,
+  type Involved,
+  lockFeed,
+  lockInvolvedOrgs,
+  lockUser,
+} from './queries/involvement.ts'
 import { findProfile } from './queries/profiles.ts'
 import { userNotFound } from './user.ts'
-
-const TRIES = 10
 
 /**
  * Erases a person everywhere: memberships and rights end, invitations to them are revoked, and in what stays for others
@@ -31,20 +33,16 @@ const TRIES = 10
  * nothing. Whoever signs in with the same id later is somebody new. About thirty round trips.
  *
  * @returns the pseudonym, for whoever has to tell others.
- * @throws forbidden, user_not_found; last_admin, with the organisations in the way; unavailable when they were added to
+ * @throws forbidden, user_not_found; last_admin, with the organisations in the way; Overtaken when they were added to
  *   one organisation after another meanwhile.
  */
 export async function eraseUser(db: Db, actor: Actor, userId: string): Promise<{ pseudonym: string }> {
   refuseUnscoped(actor, 'muster:write')
-  for (let tries = 0; tries < TRIES; tries++) {
-    const pseudonym = await db.transaction((tx) => erase(tx, actor, userId))
-    if (pseudonym !== undefined) return { pseudonym }
-  }
-  throw new DomainError('unavailable', 'This user is being added to organisations. Try again soon.')
+  return untilNotOvertaken(db, (tx) => erase(tx, actor, userId))
 }
 
-/** Undefined when they came into an organisation that was not locked: nothing was changed. */
-async function erase(tx: Tx, actor: Actor, userId: string): Promise<string | undefined> {
+/** @throws Overtaken when they came into, or were invited to, an organisation that was not locked. */
+async function erase(tx: Tx, actor: Actor, userId: string): Promise<{ pseudonym: string }> {
   const known = await findProfile(tx, userId)
   if (!known) throw userNotFound()
   // Organisations before people, as everybody locks them.
@@ -53,21 +51,22 @@ async function erase(tx: Tx, actor: Actor, userId: string): Promise<string | und
   if (!user) throw userNotFound()
   const addresses = await findAddresses(tx, user)
   const involved = await findInvolvedOrgs(tx, userId, addresses)
-  if (!involved.every(({ id }) => locked.has(id))) return undefined
+  if (!involved.every(({ id }) => locked.has(id))) throw new Overtaken()
   refuseLastAdminships(involved)
 
   await lockFeed(tx)
   await endEverything(tx, actor, userId, addresses, involved)
   const id = randomUUID()
   const pseudonym = { id: `erased-${id}`, email: `${id}@erased.invalid` }
-  await replacePerson(tx, userId, addresses, pseudonym)
+  const { unanswered } = await replacePerson(tx, userId, addresses, pseudonym)
+  if (unanswered) throw new Overtaken()
   await giveUpOrgs(
     tx,
     involved.filter(({ isLastAdmin }) => isLastAdmin).map((org) => org.id),
   )
   await deleteUser(tx, userId)
   await record(tx, actor, null, userErased(pseudonym.id))
-  return pseudonym.id
+  return { pseudonym: pseudonym.id }
 }
 
 /** What ends is recorded as it was; the pseudonym comes after that. */

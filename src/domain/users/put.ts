@@ -10,7 +10,7 @@ import { type Account, type ProfileInput, profileInput } from './user.ts'
 
 /**
  * An identity provider says that somebody signed up, or what is new of them; as `signIn`, without their token. What is
- * left out stays as it is known. Four round trips and a read; nine for the first time.
+ * left out stays as it is known. Five round trips; ten for the first time.
  *
  * @returns the account, and whether it was the first time.
  * @throws forbidden, invalid_request.
@@ -24,14 +24,13 @@ export async function putUser(
   refuseUnscoped(actor, 'muster:write')
   const { userId, ...told } = input
   const profile = profileInput(told)
-  const first = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     await knowUsers(tx, [{ ...profile, userId }])
     const isFirst = await markSignedUp(tx, userId)
     if (isFirst && personalOrg === 'always') {
       const user = theOne(await findProfile(tx, userId))
       await addOrg(tx, { name: personalOrgName(user), namedAfter: userId }, user, 'provisioned', actor)
     }
-    return isFirst
+    return { account: await findAccount(tx, userId), first: isFirst }
   })
-  return { account: await findAccount(db, userId), first }
 }

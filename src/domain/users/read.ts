@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import type { Db, Sql } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { findExport, type UserExport } from './queries/export.ts'
@@ -8,7 +8,7 @@ import { type Account, userNotFound } from './user.ts'
 /** Somebody, and where they are. One statement. @throws forbidden, user_not_found. */
 export async function getUser(db: Db, actor: Actor, userId: string): Promise<Account> {
   refuseUnscoped(actor, 'muster:read')
-  return findAccount(db, userId)
+  return findAccount(db.sql, userId)
 }
 
 /** All that Muster keeps of a person, over all organisations. One statement. @throws forbidden, user_not_found. */
@@ -20,9 +20,9 @@ export async function exportUser(db: Db, actor: Actor, userId: string): Promise<
 }
 
 /** @throws user_not_found. */
-export async function findAccount(db: Db, userId: string): Promise<Account> {
+export async function findAccount(db: Sql, userId: string): Promise<Account> {
   const nobody = { id: userId, email: null, emailVerified: false, name: null }
-  const { profile, overview } = await findOverview(db.sql, nobody)
+  const { profile, overview } = await findOverview(db, nobody)
   if (!profile) throw userNotFound()
   return { user: profile, orgs: overview.orgs, moreOrgs: overview.moreOrgs }
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
-import { type Sql, type Tx, theOne, violatedConstraint } from '../../db/client.ts'
+import { type Sql, type Tx, theOne } from '../../db/client.ts'
+import { violatedConstraint } from '../../db/errors.ts'
 import { deliveries, events, webhookSecrets, webhooks } from '../../db/tables/events.ts'
 import type { EventType } from '../events/event.ts'
 import {

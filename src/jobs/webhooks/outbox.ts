@@ -1,4 +1,4 @@
-import { withoutParameters } from '../../db/client.ts'
+import { withoutParameters } from '../../db/errors.ts'
 import { type DeliveryDeps, deliver } from './deliver.ts'
 import { type Attempt, claimDue } from './queries/attempts.ts'
 import { relayEvents } from './relay.ts'

@@ -11,13 +11,14 @@ const NAME_OF_RESOURCE = sql`coalesce(resources.external_id, resources.id::text)
 const ORGS = sql`
   select json_strip_nulls(json_build_object('type', 'org', 'externalId', ${NAME_OF_ORG}, 'name', orgs.name,
       'adminUserId', (select user_id from members where org_id = orgs.id and role = 'admin' order by user_id limit 1),
-      'slug', slug, 'logoUrl', logo_url, 'memberAccess', member_access))::jsonb
+      'slug', slug, 'logoUrl', logo_url, 'memberAccess', member_access, 'namedAfter', named_after))::jsonb
     || jsonb_build_object('metadata', metadata) as line
   from orgs where deleted_at is null order by orgs.id`
 
 const MEMBERS = sql`
   select json_strip_nulls(json_build_object('type', 'member', 'org', ${NAME_OF_ORG}, 'userId', user_id, 'role', role,
-    'email', email, 'emailVerified', email_verified, 'name', users.name)) as line
+    'email', email, 'emailVerified', email_verified, 'name', users.name,
+    'signedUp', case when signed_up_at is not null then true end)) as line
   from members join orgs on orgs.id = org_id and deleted_at is null join users on users.id = user_id
   order by org_id, user_id`
 

@@ -5,9 +5,8 @@ import type { By } from '../../actor.ts'
 import type { Org } from '../../orgs/org.ts'
 import { ORG } from '../../orgs/queries/columns.ts'
 import type { Resource } from '../../resources/resource.ts'
-import type { ProfileInput } from '../../users/user.ts'
 import type { OrgLine } from '../line.ts'
-import type { Place, PlacedOrg, ToGrant } from '../plan.ts'
+import type { Person, Place, PlacedOrg, ToGrant } from '../plan.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -45,37 +44,47 @@ export async function findAndLockOrgs(tx: Tx, names: readonly string[]): Promise
 }
 
 /** What is known of somebody stays; only what is not known is filled in. All of them are locked, in the order of ids. */
-export async function insertPeople(
-  tx: Tx,
-  people: readonly (ProfileInput & { readonly userId: string })[],
-): Promise<void> {
+export async function insertPeople(tx: Tx, people: readonly Person[]): Promise<void> {
   await tx.execute(sql`
-    insert into users (id, email, email_verified, name)
-    select "userId", email, email is not null and coalesce("emailVerified", false), name
+    insert into users (id, email, email_verified, name, signed_up_at)
+    select "userId", email, email is not null and coalesce("emailVerified", false), name, case when "signedUp" then now() end
     from jsonb_to_recordset(${JSON.stringify(people)}::jsonb)
-      as told ("userId" text, email text, "emailVerified" boolean, name text)
+      as told ("userId" text, email text, "emailVerified" boolean, name text, "signedUp" boolean)
     order by "userId"
     on conflict (id) do update set
       email = coalesce(users.email, excluded.email),
       email_verified = case when users.email is null then excluded.email_verified else users.email_verified end,
-      name = coalesce(users.name, excluded.name)
-    where (users.email is null and excluded.email is not null) or (users.name is null and excluded.name is not null)`)
+      name = coalesce(users.name, excluded.name),
+      signed_up_at = coalesce(users.signed_up_at, excluded.signed_up_at)
+    where (users.email is null and excluded.email is not null) or (users.name is null and excluded.name is not null)
+      or (users.signed_up_at is null and excluded.signed_up_at is not null)`)
 }
 
-/** Those whose slug is taken are left out. By their `externalId`. */
+/** Those whose slug or `externalId` is taken are left out. By their `externalId`. */
 export async function insertOrgs(tx: Tx, lines: readonly OrgLine[]): Promise<Map<string, Org>> {
   if (lines.length === 0) return new Map()
   const inserted = await tx
     .insert(orgs)
     .values(
-      lines.map(({ externalId, name, slug, logoUrl, memberAccess, metadata }) => ({
-        ...{ externalId, name, slug: slug ?? null, logoUrl: logoUrl ?? null },
+      lines.map(({ externalId, name, slug, logoUrl, memberAccess, metadata, namedAfter }) => ({
+        ...{ externalId, name, slug: slug ?? null, logoUrl: logoUrl ?? null, namedAfter: namedAfter ?? null },
         ...{ memberAccess: memberAccess ?? ('granted' as const), metadata: metadata ?? {} },
       })),
     )
     .onConflictDoNothing()
     .returning(ORG)
   return new Map(inserted.map((org) => [org.externalId ?? '', org]))
+}
+
+/** Whether there is one that was not there when the others were locked. */
+export async function hasOrgNamed(tx: Tx, externalIds: readonly string[]): Promise<boolean> {
+  if (externalIds.length === 0) return false
+  const [found] = await tx
+    .select({ id: orgs.id })
+    .from(orgs)
+    .where(inArray(orgs.externalId, [...externalIds]))
+    .limit(1)
+  return found !== undefined
 }
 
 /** Which of these are members, as `orgId userId`. */
@@ -91,22 +100,27 @@ export async function findMembers(
   return new Set(rows.map(({ key }) => key))
 }
 
-/** By `orgId name`, the name being their `externalId` or Muster's id. */
+/** By `orgId name`, the name being their `externalId` or Muster's id; null where it leads to two. */
 export async function findResources(
   tx: Tx,
   wanted: readonly { orgId: string; name: string }[],
-): Promise<Map<string, Place>> {
+): Promise<Map<string, Place | null>> {
   if (wanted.length === 0) return new Map()
   const { rows } = await tx.execute<{ orgId: string; name: string; id: string; path: string[] }>(sql`
     select asked."orgId", asked.name, resource.id, resource.path
-    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as asked ("orgId" uuid, name text)
+    from (select distinct "orgId", name
+      from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as told ("orgId" uuid, name text)) as asked
     cross join lateral (
       select id, path from resources where org_id = asked."orgId" and external_id = asked.name
-      union all
+      union
       select id, path from resources
-        where org_id = asked."orgId" and id = case when asked.name ~* ${UUID.source} then asked.name::uuid end
-      limit 1) as resource`)
-  return new Map(rows.map(({ orgId, name, id, path }) => [`${orgId} ${name}`, { id, path }]))
+        where org_id = asked."orgId" and id = case when asked.name ~* ${UUID.source} then asked.name::uuid end) as resource`)
+  const found = new Map<string, Place | null>()
+  for (const { orgId, name, id, path } of rows) {
+    const key = `${orgId} ${name}`
+    found.set(key, found.has(key) ? null : { id, path })
+  }
+  return found
 }
 
 /** Parents before what lies in them. */

@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm'
-import { type Tx, theOne, violatedConstraint } from '../../../db/client.ts'
+import { type Tx, theOne } from '../../../db/client.ts'
+import { violatedConstraint } from '../../../db/errors.ts'
 import { acceptances, invitations } from '../../../db/tables/invitations.ts'
 import { orgs } from '../../../db/tables/orgs.ts'
 import type { Actor, User } from '../../actor.ts'
@@ -113,11 +114,12 @@ export async function insertAcceptance(tx: Tx, { orgId, id }: Place, userId: str
 export async function markDeclined(
   tx: Tx,
   place: Place,
-  reason: string | null,
+  declineReason: string | null,
+  declinedBy: string,
 ): Promise<Invitation | undefined> {
   const [declined] = await tx
     .update(invitations)
-    .set({ status: 'declined', declinedAt: sql`now()`, declineReason: reason, version: nextVersion })
+    .set({ status: 'declined', declinedAt: sql`now()`, declineReason, declinedBy, version: nextVersion })
     .where(and(isThis(place), isPending))
     .returning(INVITATION)
   return declined

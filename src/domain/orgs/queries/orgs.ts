@@ -1,5 +1,6 @@
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
-import { prepared, type Sql, type Tx, theOne, violatedConstraint } from '../../../db/client.ts'
+import { prepared, type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { violatedConstraint } from '../../../db/errors.ts'
 import { members, orgs } from '../../../db/tables/orgs.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
 import type { Actor } from '../../actor.ts'

@@ -1,6 +1,7 @@
 import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
-import { prepared, type Sql, type Tx, theOne, violatedConstraint } from '../../../db/client.ts'
+import { prepared, type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { violatedConstraint } from '../../../db/errors.ts'
 import { resources } from '../../../db/tables/resources.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
 import { isWithin } from '../../access/queries/readable.ts'

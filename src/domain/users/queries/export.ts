@@ -6,7 +6,7 @@ import type { Source } from '../../members/member.ts'
 import type { ResourceRole } from '../../resources/grant.ts'
 import type { Role } from '../../roles.ts'
 import type { Profile } from '../user.ts'
-import { addressesOf } from './erasure.ts'
+import { addressesOf } from './involvement.ts'
 
 /** Of the events that name a person, so many of the newest; the feed and the audit logs have them all. */
 export const EVENTS_IN_EXPORT = 10_000

@@ -1,0 +1,2 @@
+ALTER TABLE "invitations" ADD COLUMN "declined_by" text;--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "invitations_declined_by" ON "invitations" USING btree ("declined_by") WHERE declined_by is not null;
