@@ -83,7 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['@sinclair/typebox', 'jose', 'uuid'],
   ],
-  'job queries': ['rules', 'noun', 'client', 'tables', 'job queries', 'drizzle-orm', 'uuid'],
+  'job queries': ['rules', 'noun', 'client', 'tables', 'drizzle-orm', 'uuid'],
   job: [
     'rules',
     'noun',

@@ -113,16 +113,20 @@ export async function deleteOldDeliveries(db: Sql): Promise<number> {
   )
 }
 
-/** And notes up to where the feed has none any more, so that a reader who comes too late is told. */
+/**
+ * And notes up to where the feed has none any more, so that a reader who comes too late is told. An old one behind one
+ * that is young yet waits for that: places are given after the commit, and times before.
+ */
 export async function deleteOldEvents(tx: Tx, days: number): Promise<number> {
   // Whoever writes many events takes the feed's row first.
   await tx.execute(sql`select from feed for update`)
   return deleted(
     tx,
-    sql`with old as (
-        select id, position from (select id, position, occurred_at from events
-          where position is not null order by position limit 1000) as oldest
-        where occurred_at < now() - make_interval(days => ${days})),
+    sql`with first as (
+        select id, position, occurred_at < now() - make_interval(days => ${days}) as is_old from events
+        where position is not null order by position limit 1000),
+      old as (select id, position from first
+        where position < all (select position from first where not is_old)),
       noted as (update feed set purged = greatest(purged, (select max(position) from old)))
       delete from events where id in (select id from old)`,
   )

@@ -29,7 +29,7 @@ t.test('a database that is away is away, also where its name has several address
 
 t.test('and who asks is told to come again', async (t) => {
   const muster = await startMuster(t, { DATABASE_URL: `postgres://${NAME}:1/none` })
-  const answer = { status: 503, headers: { 'retry-after': '1' } }
+  const answer = { status: 503, body: { code: 'unavailable' } }
   t.match(await muster.user('alice').get('/orgs'), answer)
   t.match(await muster.stranger.get('/readyz'), answer)
 })

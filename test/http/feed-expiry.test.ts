@@ -87,6 +87,21 @@ t.test('where everything has been purged the feed is empty, and goes on behind t
   t.match(await feedOf(muster, begun.next), EXPIRED, 'also for who began while it was empty')
 })
 
+t.test(
+  'an old one that has its place behind a young one waits for that, so that the feed has no hole',
+  async (t) => {
+    const { muster } = await withTen(t)
+    // Written long before they were committed.
+    await muster.db.pool.query(
+      "update events set occurred_at = now() - interval '31 days' where sequence in (1, 2, 5, 6, 7)",
+    )
+    await purge(muster.db, 30)
+    const first = await feedOf(muster, undefined, 2)
+    t.same(first.sequences, [3, 4])
+    t.match(await feedOf(muster, first.next), { status: 200, sequences: [5, 6, 7, 8, 9, 10] })
+  },
+)
+
 t.test('what has no place yet is never purged, however old, and many are purged in one go', async (t) => {
   const { muster, cursors } = await withTen(t)
   await muster.db.pool.query(`insert into events

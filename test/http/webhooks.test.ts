@@ -1,5 +1,7 @@
 import t from 'tap'
 import { EVENT_TYPES } from '../../src/domain/events/event.ts'
+import { purge } from '../../src/jobs/purge.ts'
+import { claimDue } from '../../src/jobs/webhooks/queries/attempts.ts'
 import { relayEvents } from '../../src/jobs/webhooks/relay.ts'
 import { dump } from '../support/dump.ts'
 import { type Reply, startMuster } from '../support/muster.ts'
@@ -146,26 +148,37 @@ t.test('what is done to a webhook is in the feed, without its URL, description o
   t.notMatch(JSON.stringify(events), /hooks\.example|of-theirs|between us/)
 })
 
-t.test('a webhook goes with its deliveries and its secrets', async (t) => {
-  await place()
-  const { id } = await make()
-  const rows = async () => {
-    const { rows } = await muster.db.pool.query<{ deliveries: number; secrets: number }>(
-      `select (select count(*)::int from deliveries where webhook_id = $1) as deliveries,
+t.test(
+  "a webhook goes with its secrets at once, and its deliveries are nobody's and go by their age",
+  async (t) => {
+    await place()
+    const { id } = await make()
+    const rows = async () => {
+      const { rows } = await muster.db.pool.query<{ deliveries: number; secrets: number }>(
+        `select (select count(*)::int from deliveries where webhook_id = $1) as deliveries,
         (select count(*)::int from webhook_secrets where webhook_id = $1) as secrets`,
+        [id],
+      )
+      return rows[0]
+    }
+    await backend.post(`/webhooks/${id}/rotate-secret`)
+    await backend.post(`/webhooks/${id}/test`)
+    await backend.post(`/webhooks/${id}/test`)
+    await place()
+    // Its own making and its new secret, which it wants to hear of, and two tests.
+    t.same(await rows(), { deliveries: 4, secrets: 2 })
+    t.equal((await backend.delete(`/webhooks/${id}`)).status, 204)
+    t.same(await rows(), { deliveries: 4, secrets: 0 })
+    t.equal((await backend.get(`/webhooks/${id}/deliveries`)).status, 404)
+    t.notOk((await claimDue(muster.db.sql, 4, new Map())).some(({ webhookId }) => webhookId === id))
+    await muster.db.pool.query(
+      "update deliveries set created_at = now() - interval '31 days' where webhook_id = $1",
       [id],
     )
-    return rows[0]
-  }
-  await backend.post(`/webhooks/${id}/rotate-secret`)
-  await backend.post(`/webhooks/${id}/test`)
-  await backend.post(`/webhooks/${id}/test`)
-  await place()
-  // Its own making and its new secret, which it wants to hear of, and two tests.
-  t.same(await rows(), { deliveries: 4, secrets: 2 })
-  t.equal((await backend.delete(`/webhooks/${id}`)).status, 204)
-  t.same(await rows(), { deliveries: 0, secrets: 0 })
-})
+    await purge(muster.db, null)
+    t.same(await rows(), { deliveries: 0, secrets: 0 })
+  },
+)
 
 async function make(more: object = {}): Promise<Reply['body']> {
   const { status, body } = await backend.post('/webhooks', { url, ...more })

@@ -98,9 +98,8 @@ export const deliveries = pgTable(
   'deliveries',
   {
     id: id().primaryKey(),
-    webhookId: uuid('webhook_id')
-      .notNull()
-      .references(() => webhooks.id, { onDelete: 'cascade' }),
+    // Without a foreign key: a webhook is deleted at once, however many deliveries it has had.
+    webhookId: uuid('webhook_id').notNull(),
     eventId: uuid('event_id')
       .notNull()
       .references(() => events.id, { onDelete: 'cascade' }),

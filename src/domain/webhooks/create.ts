@@ -5,13 +5,13 @@ import { webhookCreated } from '../events/changes.ts'
 import type { EventType } from '../events/event.ts'
 import { record } from '../events/record.ts'
 import { refuseTarget } from './address.ts'
-import { countWebhooks, insertSecret, insertWebhook } from './queries.ts'
+import { countWebhooks, holdFeed, insertSecret, insertWebhook } from './queries.ts'
 import { newSecret, sealSecret } from './secret.ts'
 import { refuseManyWebhooks, type WebhookSettings, type WebhookWithSecret } from './webhook.ts'
 
 /**
- * Tells an endpoint of every event from now on, or of those of some types. Its secret is in this answer alone.
- * Seven round trips.
+ * Tells an endpoint of every event that gets its place in the feed from now on, or of those of some types. Its secret is
+ * in this answer alone. Eight round trips.
  *
  * @throws forbidden, invalid_request, too_many_webhooks.
  */
@@ -27,6 +27,7 @@ export async function createWebhook(
   const secret = newSecret()
   return db.transaction(async (tx) => {
     refuseManyWebhooks(await countWebhooks(tx), most)
+    await holdFeed(tx)
     const created = await insertWebhook(tx, webhook)
     await insertSecret(tx, created.id, sealSecret(keys, created.id, secret))
     await record(tx, actor, null, webhookCreated(created.id, created.types))

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gt, isNull, lt, sql } from 'drizzle-orm'
 import { type Sql, type Tx, theOne } from '../../db/client.ts'
 import { violatedConstraint } from '../../db/errors.ts'
 import { deliveries, events, webhookSecrets, webhooks } from '../../db/tables/events.ts'
@@ -19,6 +19,14 @@ export async function countWebhooks(tx: Tx): Promise<number> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('webhooks', 0))`)
   const [row] = await tx.select({ count: sql<number>`count(*)::int` }).from(webhooks)
   return theOne(row).count
+}
+
+/**
+ * Nobody gives places in the feed before the transaction ends: what has none by then gets one afterwards, and the
+ * endpoint is told of it. After the webhook's own lock, where there is one.
+ */
+export async function holdFeed(tx: Tx): Promise<void> {
+  await tx.execute(sql`select from feed for share`)
 }
 
 export async function insertWebhook(
@@ -53,20 +61,8 @@ export async function updateWebhookRow(tx: Tx, id: string, change: WebhookChange
   return theOne(updated)
 }
 
-/** Deliveries that one statement deletes well within its two seconds. */
-const BATCH = 20_000
-
-/** Its secrets and deliveries go with it. */
+/** Its secrets go with it. Its deliveries, of which there may be millions, are nobody's from now on, and go by their age. */
 export async function deleteWebhookRow(tx: Tx, id: string): Promise<void> {
-  for (let gone = BATCH; gone === BATCH; ) {
-    const some = tx
-      .select({ id: deliveries.id })
-      .from(deliveries)
-      .where(eq(deliveries.webhookId, id))
-      .limit(BATCH)
-    const { rowCount } = await tx.delete(deliveries).where(inArray(deliveries.id, some))
-    gone = rowCount ?? 0
-  }
   await tx.delete(webhooks).where(eq(webhooks.id, id))
 }
 

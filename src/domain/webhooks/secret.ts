@@ -46,12 +46,20 @@ export function sealSecret([key]: SealingKeys, webhookId: string, secret: string
 
 /** @throws when none of the keys has sealed it for this webhook. */
 export function openSecret(keys: SealingKeys, webhookId: string, sealed: Buffer): string {
-  const key = keys.find((key) => nameOf(key).equals(sealed.subarray(0, 8)))
+  const key = keyFor(keys, sealed)
   if (!key) throw new Error('a secret of a webhook was sealed with a key that is not in SECRETS_KEY')
   const cipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(8, 20))
     .setAAD(Buffer.from(webhookId))
     .setAuthTag(sealed.subarray(20, 36))
   return Buffer.concat([cipher.update(sealed.subarray(36)), cipher.final()]).toString('utf8')
+}
+
+export function hasKeyFor(keys: SealingKeys, sealed: Buffer): boolean {
+  return keyFor(keys, sealed) !== undefined
+}
+
+function keyFor(keys: SealingKeys, sealed: Buffer): KeyObject | undefined {
+  return keys.find((key) => nameOf(key).equals(sealed.subarray(0, 8)))
 }
 
 function nameOf(key: KeyObject): Buffer {

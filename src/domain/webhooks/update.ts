@@ -5,12 +5,12 @@ import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { refuseTarget } from './address.ts'
 import { lockWebhookFor } from './lock.ts'
-import { updateWebhookRow, type WebhookChange } from './queries.ts'
+import { holdFeed, updateWebhookRow, type WebhookChange } from './queries.ts'
 import type { Webhook, WebhookSettings } from './webhook.ts'
 
 /**
  * Sets the fields that are given. While it is disabled no event is kept for it; deliveries that wait go on when it is
- * enabled again. Five round trips.
+ * enabled again, as long as deliveries are kept. Six round trips.
  *
  * @throws forbidden, webhook_not_found, version_mismatch, invalid_request.
  */
@@ -25,6 +25,7 @@ export async function updateWebhook(
     const { url } = input.change
     const change = { ...input.change, ...(url !== undefined && { url: refuseTarget(url, allowPrivate) }) }
     if (Object.keys(change).length === 0) return webhook
+    if (change.status === 'enabled' || change.types !== undefined) await holdFeed(tx)
     const updated = await updateWebhookRow(tx, webhook.id, change)
     await record(tx, actor, null, webhookUpdated(webhook.id, change))
     return updated

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client.ts'
 import { webhookDisabled } from '../../domain/events/changes.ts'
 import { record } from '../../domain/events/record.ts'
-import { openSecret, type SealingKeys, signatureOf } from '../../domain/webhooks/secret.ts'
+import { hasKeyFor, openSecret, type SealingKeys, signatureOf } from '../../domain/webhooks/secret.ts'
 import type { Log } from '../mail/mailer.ts'
 import { type Egress, EgressError, type Posted } from './egress.ts'
 import {
@@ -46,14 +46,28 @@ async function succeed(db: Db, attempt: Attempt, outcome: Outcome): Promise<void
   await endAttempt(db.sql, attempt, outcome)
 }
 
+/** An endpoint fails for days when that event has failed for hours, too: one failure among others says nothing yet. */
+const ATTEMPTS_OF_HOURS = 5
+
 async function fail(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
+  const { webhookId, version, attempts } = attempt
   await db.transaction(async (tx) => {
-    // The webhook's row before the delivery's, as whoever deletes it takes them.
-    const failsForDays = await markFailing(tx, attempt.webhookId)
-    const reason = outcome.responseStatus === GONE ? 'gone' : failsForDays ? 'failing' : null
-    if (reason && (await disableWebhook(tx, attempt, reason)))
-      await record(tx, null, null, webhookDisabled(attempt.webhookId, reason))
-    await endAttempt(tx, attempt, outcome)
+    const webhook = await markFailing(tx, webhookId)
+    const isGone = outcome.responseStatus === GONE
+    const isFailing = webhook.failsForDays && attempts >= ATTEMPTS_OF_HOURS
+    const reason = isGone ? 'gone' : isFailing ? 'failing' : null
+    // Changed since it was called, it may lead elsewhere now.
+    const isAsCalled = webhook.enabled && webhook.version === version
+    if (reason && isAsCalled) {
+      await disableWebhook(tx, webhookId, reason)
+      await record(tx, null, null, webhookDisabled(webhookId, reason))
+    }
+    const isElsewhere = webhook.enabled && webhook.version !== version
+    await endAttempt(
+      tx,
+      attempt,
+      isGone && isElsewhere ? { ...outcome, ...nextAfter(attempts, null) } : outcome,
+    )
   })
 }
 
@@ -66,7 +80,7 @@ async function post(
   const body = JSON.stringify(event)
   const timestamp = Math.floor(Date.now() / 1000)
   try {
-    const opened = secrets.map((sealed) => openSecret(keys, webhookId, sealed))
+    const opened = openAll(keys, webhookId, secrets)
     const headers = {
       'content-type': 'application/json',
       'webhook-id': event.id,
@@ -81,15 +95,24 @@ async function post(
   }
 }
 
+/** The current one comes first, and has to open; an older one signs beside it, if there is still a key for it. */
+function openAll(keys: SealingKeys, webhookId: string, [current, ...older]: readonly Buffer[]): string[] {
+  if (!current) throw new Error('a webhook has no secret')
+  const open = (sealed: Buffer) => openSecret(keys, webhookId, sealed)
+  return [open(current), ...older.flatMap((sealed) => (hasKeyFor(keys, sealed) ? [open(sealed)] : []))]
+}
+
 function outcomeOf({ attempts }: Attempt, answer: Posted | string, duration: number): Outcome {
-  if (typeof answer === 'string') {
-    const pause = pauseAfter(attempts, null) ?? null
-    const status = pause === null ? 'failed' : 'pending'
-    return { status, responseStatus: null, duration, failure: answer, pause }
-  }
+  if (typeof answer === 'string')
+    return { ...nextAfter(attempts, null), responseStatus: null, duration, failure: answer }
   const { status: responseStatus, retryAfter } = answer
   const told = { responseStatus, duration, failure: null }
   if (responseStatus >= 200 && responseStatus < 300) return { status: 'succeeded', ...told, pause: null }
-  const pause = responseStatus === GONE ? null : (pauseAfter(attempts, retryAfter) ?? null)
-  return { status: pause === null ? 'failed' : 'pending', ...told, pause }
+  if (responseStatus === GONE) return { status: 'failed', ...told, pause: null }
+  return { ...nextAfter(attempts, retryAfter), ...told }
+}
+
+function nextAfter(attempts: number, retryAfter: number | null): Pick<Outcome, 'status' | 'pause'> {
+  const pause = pauseAfter(attempts, retryAfter)
+  return pause === undefined ? { status: 'failed', pause: null } : { status: 'pending', pause }
 }

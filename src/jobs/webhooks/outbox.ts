@@ -23,7 +23,7 @@ export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Pro
   let wake = () => {}
   const nap = (milliseconds: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
+      const timer = setTimeout(resolve, stopping.aborted ? 0 : milliseconds)
       wake = () => {
         clearTimeout(timer)
         resolve()
@@ -32,22 +32,26 @@ export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Pro
   stopping.addEventListener('abort', () => wake())
 
   while (!stopping.aborted) {
-    try {
-      const placed = await relayEvents(deps.db)
-      const due = await claimDue(deps.db.sql, LANES, busyLanes(running))
-      for (const attempt of due) running.set(attempt, run(attempt))
-      if (placed + due.length === 0) await nap(TICK)
-    } catch (error) {
-      deps.log.warn(
-        { reason: withoutParameters(error).message },
-        'the outbox could not go on, and tries again',
-      )
-      await nap(RESTART_PAUSE)
-    }
+    const placed = await tried(() => relayEvents(deps.db))
+    const due = await tried(() => claimDue(deps.db.sql, LANES, busyLanes(running)))
+    for (const attempt of due ?? []) running.set(attempt, run(attempt))
+    if (placed === undefined || due === undefined) await nap(RESTART_PAUSE)
+    else if (placed + due.length === 0) await nap(TICK)
   }
   const impatience = setTimeout(() => cut.abort(), PATIENCE)
   await Promise.all(running.values())
   clearTimeout(impatience)
+
+  /** Neither part waits for the other one to work again. */
+  async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return work().catch((error) => {
+      deps.log.warn(
+        { reason: withoutParameters(error).message },
+        'the outbox could not go on, and tries again',
+      )
+      return undefined
+    })
+  }
 
   /** An attempt whose end could not be written down is made again when its lease is over. */
   async function run(attempt: Attempt): Promise<void> {

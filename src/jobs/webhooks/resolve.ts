@@ -5,6 +5,8 @@ import type { LookupFunction } from 'node:net'
 // Milliseconds for a name server to answer, and how often each is asked.
 const TIMEOUT = 2_000
 const TRIES = 2
+// And for the other family of addresses, once there is one of the first (RFC 8305 waits less, and may ask again).
+const OTHER_FAMILY = 1_000
 
 /**
  * Names by DNS alone. Node's own `lookup` asks the system, in one of a few threads: names whose server does not answer
@@ -18,10 +20,14 @@ export function lookupByDns(servers?: readonly string[]): LookupFunction {
     if (servers) resolver.setServers(servers)
     const found: LookupAddress[] = []
     let open = 2
+    let impatience: NodeJS.Timeout | undefined
     const note = (family: 4 | 6) => (_error: Error | null, addresses: string[] | undefined) => {
       found.push(...(addresses ?? []).map((address) => ({ address, family })))
       open -= 1
+      // What is cancelled answers at once, without an address.
+      if (open > 0 && found.length > 0) impatience = setTimeout(() => resolver.cancel(), OTHER_FAMILY)
       if (open > 0) return
+      clearTimeout(impatience)
       if (found.length > 0) callback(null, found)
       else callback(Object.assign(new Error('the name has no address'), { code: 'ENOTFOUND' }), [])
     }

@@ -3,11 +3,12 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const PAUSES = [5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR]
 
-const LONGEST_WISH = 24 * HOUR
+// With all pauses so long at least, the tries of one event still end before the fifth day is over.
+const LONGEST_WISH = 6 * HOUR
 
 /**
  * Seconds until the next attempt, up to a fifth more than planned, so that what failed together is not tried again
- * together. An endpoint that names a time (`Retry-After`) is not asked before it, a day at most.
+ * together. An endpoint that names a time (`Retry-After`) is not asked before it, six hours at most.
  *
  * @param attempts that have failed, the last one included.
  * @returns undefined when that was the last one.

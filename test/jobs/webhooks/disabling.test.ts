@@ -40,13 +40,13 @@ t.test('an endpoint that fails for five days is disabled, and that is an event',
 
   await failFor(hooks, '4 days 23 hours 59 minutes')
   await hooks.hurry()
-  await hooks.tried(hook, 2)
+  await hooks.tried(hook, 5)
   t.match(await hooks.read(hook), { status: 'enabled', disabledReason: null, version: 1 })
   t.same(await disablings(hooks), [])
 
   await failFor(hooks, '5 days 1 second')
   await hooks.hurry()
-  t.match(await hooks.tried(hook, 3), { status: 'pending' })
+  t.match(await hooks.tried(hook, 6), { status: 'pending' })
   t.match(await hooks.read(hook), { status: 'disabled', disabledReason: 'failing', version: 2 })
   t.match(await disablings(hooks), [{ subject: { id: hook.id }, data: { reason: 'failing' } }])
   t.equal((await disablings(hooks)).length, 1)
@@ -68,12 +68,49 @@ t.test(
     t.equal((await hooks.read(hook)).failingSince, failingSince)
     await failFor(hooks, '5 days 1 second')
     await hooks.hurry()
-    await hooks.tried(hook, 3)
+    await hooks.tried(hook, 5)
     t.match(await hooks.read(hook), { disabledReason: 'failing' })
   },
 )
 
-// Red without `status = 'enabled'` in disableWebhook.
+t.test(
+  'what has just happened, and fails once, does not disable an endpoint that has failed for days',
+  async (t) => {
+    const hooks = await openHooks(t)
+    await hooks.work()
+    const { receiver, hook } = await hooks.hook()
+    receiver.answer = 500
+    await failFor(hooks, '5 days 1 hour')
+    await hooks.happen()
+    for (const attempt of [1, 2, 3, 4]) {
+      await hooks.tried(hook, attempt)
+      t.match(await hooks.read(hook), { status: 'enabled' }, `not by attempt ${attempt}`)
+      await hooks.hurry()
+    }
+    await hooks.tried(hook, 5)
+    t.match(await hooks.read(hook), { disabledReason: 'failing' }, 'after hours it does')
+  },
+)
+
+t.test('a 410 from where it led before ends neither the endpoint nor the delivery', async (t) => {
+  const hooks = await openHooks(t)
+  await hooks.work()
+  const { receiver, hook } = await hooks.hook(['member.left'])
+  const elsewhere = await hooks.hook(['member.left'])
+  const { promise, resolve } = Promise.withResolvers<number>()
+  receiver.answer = promise
+  await hooks.test(hook)
+  await receiver.arrived(1)
+  await hooks.backend.patch(`/webhooks/${hook.id}`, { url: elsewhere.receiver.url })
+  resolve(410)
+  t.match(await hooks.tried(hook, 1), { status: 'pending', responseStatus: 410 })
+  t.match(await hooks.read(hook), { status: 'enabled' })
+  await hooks.hurry()
+  await hooks.done(hook, 1)
+  t.equal(elsewhere.receiver.received.length, 1)
+})
+
+// Red without `webhook.enabled` in fail.
 for (const [status, reason] of [
   [410, 'gone'],
   [500, 'failing'],
@@ -83,12 +120,19 @@ for (const [status, reason] of [
     await hooks.work()
     const { receiver, hook } = await hooks.hook(['member.left'])
     const { promise, resolve } = Promise.withResolvers<number>()
-    receiver.answer = promise
+    receiver.answer = 500
+    if (reason === 'gone') receiver.answer = promise
     for (let n = 0; n < 4; n++) await hooks.test(hook)
     await receiver.arrived(4)
-    if (reason === 'failing') await failFor(hooks, '6 days')
+    if (reason === 'failing') {
+      await hooks.untilEnded(hook, 4)
+      await failFor(hooks, '6 days')
+      receiver.answer = promise
+      await hooks.hurry()
+      await receiver.arrived(8)
+    }
     resolve(status)
-    await hooks.untilEnded(hook, 4)
+    await hooks.ended(hook)
     t.match(await hooks.read(hook), { status: 'disabled', disabledReason: reason, version: 2 })
     t.equal((await disablings(hooks)).length, 1)
   })

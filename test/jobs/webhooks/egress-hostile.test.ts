@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { closed, drip, fails, listen, NAME, open } from './other-side.ts'
+import { closed, drip, fails, listen, NAME, names, open, sleeper } from './other-side.ts'
 
 t.test('an answer that never ends holds no socket', async (t) => {
   const { port, connections } = await listen(t, (socket) => {
@@ -62,6 +63,26 @@ t.test('who says nothing, or says it slowly, is left in time', async (t) => {
   for (const socket of deaf.connections) socket.resume()
   await Promise.all([silent, slow, interim, deaf].flatMap(({ connections }) => connections.map(closed)))
 })
+
+t.test(
+  'an address that is slow to connect is waited for, when there is another that leads nowhere',
+  async (t) => {
+    const { port, fall, wake } = await sleeper(t)
+    for (const other of ['::1', '2001:db8::1']) {
+      const sockets = await fall()
+      const posted = open(t, { lookup: names(['127.0.0.1', other]) }).post(
+        `http://${NAME}:${port}/`,
+        {},
+        '{}',
+      )
+      await pause(600)
+      wake()
+      t.match(await posted, { status: 200 }, other)
+      for (const socket of sockets) socket.destroy()
+      await pause(300)
+    }
+  },
+)
 
 t.test('heads without end are given up', async (t) => {
   for (const [start = '', more = ''] of [

@@ -1,7 +1,15 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import { type AddressInfo, createServer, type LookupFunction, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type LookupFunction,
+  type Server,
+  type Socket,
+} from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { setDefaultCACertificates, type TlsOptions } from 'node:tls'
@@ -109,6 +117,25 @@ async function listening(t: Test, server: Server) {
   })
   return { server, connections, port: (server.address() as AddressInfo).port }
 }
+
+/** A server that falls asleep with as many before it as it lets wait, so that who comes then is connected late. */
+export async function sleeper(t: Test) {
+  const child = spawn(process.execPath, ['-e', SLEEPER], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const [said] = await once(child.stdout, 'data')
+  const port = Number(said)
+  const fall = async () => {
+    child.kill('SIGSTOP')
+    const sockets = Array.from({ length: 6 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    await pause(200)
+    return sockets
+  }
+  return { port, fall, wake: () => child.kill('SIGCONT') }
+}
+
+const SLEEPER = `
+  const server = require('node:http').createServer((request, response) => request.resume() && response.end())
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port))`
 
 /** Rejects when the other side has not let go of it after five seconds. */
 export async function closed(socket: Socket): Promise<void> {

@@ -9,7 +9,7 @@ const A = 1
 
 t.test('a name stands for what DNS says', async (t) => {
   const server = await nameServer(t, [192, 0, 2, 7])
-  const [found] = await lookupAll(server, 'hooks.example.com')
+  const [found] = await lookupAll([server], 'hooks.example.com')
   t.match(found, { address: '192.0.2.7', family: 4 })
 })
 
@@ -21,6 +21,14 @@ t.test('a name that stands for this machine is not called', async (t) => {
     .post('https://hooks.example.com/', {}, '{}')
     .then(String, (error: EgressError) => error.reason)
   t.equal(reason, 'address_not_allowed')
+})
+
+t.test('a server that says nothing of the other family holds up the first one for a second', async (t) => {
+  const servers = await Promise.all([1, 2].map(() => nameServer(t, [192, 0, 2, 7], 'A alone')))
+  const begun = performance.now()
+  t.match(await lookupAll(servers, 'hooks.example.com'), [{ address: '192.0.2.7', family: 4 }])
+  const took = performance.now() - begun
+  t.ok(took > 900 && took < 1_900, `${took} ms`)
 })
 
 t.test('names whose server does not answer hold up no other name', async (t) => {
@@ -42,19 +50,22 @@ t.test('names whose server does not answer hold up no other name', async (t) => 
   for (const reason of await Promise.all(dead)) t.match(reason, /^(name_not_resolved|timeout)$/)
 })
 
-async function lookupAll(server: string, name: string): Promise<{ address: string; family: number }[]> {
+async function lookupAll(
+  servers: readonly string[],
+  name: string,
+): Promise<{ address: string; family: number }[]> {
   return new Promise((resolve, reject) =>
-    lookupByDns([server])(name, { all: true }, (error, found) =>
+    lookupByDns(servers)(name, { all: true }, (error, found) =>
       error ? reject(error) : resolve(found as { address: string; family: number }[]),
     ),
   )
 }
 
 /** A real one, which has this address for every name and no other record; or, for null, is silent. Its `address:port`. */
-async function nameServer(t: Test, address: readonly number[] | null): Promise<string> {
+async function nameServer(t: Test, address: readonly number[] | null, says?: 'A alone'): Promise<string> {
   const socket = createSocket('udp4')
   socket.on('message', (query, { port, address: from }) => {
-    if (address) socket.send(answerTo(query, address), port, from)
+    if (address && !(says && !isAsked(A, query))) socket.send(answerTo(query, address), port, from)
   })
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
@@ -65,11 +76,15 @@ async function nameServer(t: Test, address: readonly number[] | null): Promise<s
 /** RFC 1035, 4.1: the header and the question as they came, and one record, which names the question's name. */
 function answerTo(query: Buffer, address: readonly number[]): Buffer {
   const end = query.indexOf(0, 12) + 5
-  const isA = query.readUInt16BE(end - 4) === A
+  const isA = isAsked(A, query)
   const header = Buffer.from(query.subarray(0, 12))
   header.writeUInt16BE(0x8180, 2)
   header.writeUInt16BE(isA ? 1 : 0, 6)
   header.writeUInt16BE(0, 10)
   const record = [0xc0, 12, 0, A, 0, 1, 0, 0, 0, 60, 0, 4, ...address]
   return Buffer.concat([header, query.subarray(12, end), Buffer.from(isA ? record : [])])
+}
+
+function isAsked(type: number, query: Buffer): boolean {
+  return query.readUInt16BE(query.indexOf(0, 12) + 1) === type
 }

@@ -81,6 +81,18 @@ export async function openHooks(t: Test, env: Record<string, string> = {}) {
           (await query('select from deliveries where webhook_id = $1 and duration is not null', [hook.id]))
             .length === count,
       ),
+    /** No attempt runs. */
+    ended: (hook: { id: string }) =>
+      until(
+        'no attempt runs',
+        async () =>
+          (
+            await query(
+              "select from deliveries where webhook_id = $1 and next_attempt_at - last_attempt_at = interval '60 seconds'",
+              [hook.id],
+            )
+          ).length === 0,
+      ),
     done: (hook: { id: string }, count: number) =>
       until(
         `${count} deliveries have got through`,
@@ -105,9 +117,10 @@ export async function feedOf({ service }: Muster): Promise<ToldEvent[]> {
   }
 }
 
-/** Nothing has got through for so long, and it was tried until now. */
-export function failFor({ query }: Hooks, interval: string): Promise<unknown> {
-  return query('update webhooks set failing_since = now() - $1::interval, failed_at = now()', [interval])
+/** Nothing has got through for so long, and it was tried until now; what waits, four times at least. */
+export async function failFor({ query }: Hooks, interval: string): Promise<void> {
+  await query('update webhooks set failing_since = now() - $1::interval, failed_at = now()', [interval])
+  await query("update deliveries set attempts = greatest(attempts, 4) where status = 'pending'")
 }
 
 /** The events of endpoints that were disabled, once there has been time for them to get their places. */

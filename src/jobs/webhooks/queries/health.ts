@@ -2,7 +2,6 @@ import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Sql, Tx } from '../../../db/client.ts'
 import { webhooks } from '../../../db/tables/events.ts'
 import { FAILING_DAYS } from '../../../domain/webhooks/webhook.ts'
-import type { Attempt } from './attempts.ts'
 
 /** Of nearly every success there is nothing to write, and no row to lock. */
 export async function markHealthy(db: Sql, webhookId: string): Promise<void> {
@@ -15,8 +14,15 @@ export async function markHealthy(db: Sql, webhookId: string): Promise<void> {
 /** Days without a failure after which the next one is the first again: longer than any pause between two tries. */
 const SILENCE = 2
 
-/** Answers whether nothing has got through for FAILING_DAYS in which it was tried. */
-export async function markFailing(tx: Tx, webhookId: string): Promise<boolean> {
+/** As it is now, whatever it was when it was called; locked. */
+export interface Failing {
+  readonly enabled: boolean
+  readonly version: number | null
+  /** Nothing has got through for FAILING_DAYS in which it was tried. */
+  readonly failsForDays: boolean
+}
+
+export async function markFailing(tx: Tx, webhookId: string): Promise<Failing> {
   const [row] = await tx
     .update(webhooks)
     .set({
@@ -26,18 +32,18 @@ export async function markFailing(tx: Tx, webhookId: string): Promise<boolean> {
     })
     .where(eq(webhooks.id, webhookId))
     .returning({
-      forDays: sql<boolean>`failing_since < now() - make_interval(days => ${FAILING_DAYS})`,
+      enabled: sql<boolean>`status = 'enabled'`,
+      version: webhooks.version,
+      failsForDays: sql<boolean>`failing_since < now() - make_interval(days => ${FAILING_DAYS})`,
     })
-  return row?.forDays === true
+  return row ?? DELETED
 }
 
-/** False when it is disabled already, deleted, or was changed since it was called: it may lead elsewhere now. */
-export async function disableWebhook(
-  tx: Tx,
-  { webhookId, version }: Pick<Attempt, 'webhookId' | 'version'>,
-  reason: 'gone' | 'failing',
-): Promise<boolean> {
-  const disabled = await tx
+const DELETED: Failing = { enabled: false, version: null, failsForDays: false }
+
+/** Under its lock. */
+export async function disableWebhook(tx: Tx, webhookId: string, reason: 'gone' | 'failing'): Promise<void> {
+  await tx
     .update(webhooks)
     .set({
       status: 'disabled',
@@ -45,7 +51,5 @@ export async function disableWebhook(
       version: sql`${webhooks.version} + 1`,
       updatedAt: sql`now()`,
     })
-    .where(and(eq(webhooks.id, webhookId), eq(webhooks.status, 'enabled'), eq(webhooks.version, version)))
-    .returning({ id: webhooks.id })
-  return disabled.length === 1
+    .where(eq(webhooks.id, webhookId))
 }

@@ -5,7 +5,8 @@ import { feed, webhooks } from '../../../db/tables/events.ts'
 import type { EventType } from '../../../domain/events/event.ts'
 
 export async function hasUnplacedEvents(db: Sql): Promise<boolean> {
-  const { rows } = await db.execute('select from events where position is null limit 1')
+  // In the order of their index: without it, a planner that remembers many would read the table.
+  const { rows } = await db.execute('select from events where position is null order by serial limit 1')
   return rows.length > 0
 }
 
