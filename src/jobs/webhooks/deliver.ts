@@ -56,13 +56,13 @@ async function fail(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
     const isGone = outcome.responseStatus === GONE
     const isFailing = webhook.failsForDays && attempts >= ATTEMPTS_OF_HOURS
     const reason = isGone ? 'gone' : isFailing ? 'failing' : null
-    // Changed since it was called, it may lead elsewhere now.
-    const isAsCalled = webhook.enabled && webhook.version === version
+    // Changed since it was called, it is disabled already, or may lead elsewhere now.
+    const isAsCalled = webhook.version === version
     if (reason && isAsCalled) {
       await disableWebhook(tx, webhookId, reason)
       await record(tx, null, null, webhookDisabled(webhookId, reason))
     }
-    const isElsewhere = webhook.enabled && webhook.version !== version
+    const isElsewhere = webhook.enabled && !isAsCalled
     await endAttempt(
       tx,
       attempt,

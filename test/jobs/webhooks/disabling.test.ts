@@ -110,7 +110,7 @@ t.test('a 410 from where it led before ends neither the endpoint nor the deliver
   t.equal(elsewhere.receiver.received.length, 1)
 })
 
-// Red without `webhook.enabled` in fail.
+// Red without `isAsCalled` in fail.
 for (const [status, reason] of [
   [410, 'gone'],
   [500, 'failing'],
