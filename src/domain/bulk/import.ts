@@ -1,5 +1,4 @@
-import type { Db, Tx } from '../../db/client.ts'
-import { untilNotOvertaken } from '../../db/client.ts'
+import { type Db, type Tx, untilNotOvertaken } from '../../db/client.ts'
 import { Overtaken } from '../../db/errors.ts'
 import type { By } from '../actor.ts'
 import { recordAll } from '../events/record.ts'
@@ -72,13 +71,8 @@ async function found(
       (one) => first.get(one.line.externalId) !== one && !orgs.has(one.line.externalId),
     )
   }
-  if (
-    await hasOrgNamed(
-      tx,
-      names.filter((name) => !orgs.has(name)),
-    )
-  )
-    throw new Overtaken()
+  const missing = names.filter((name) => !orgs.has(name))
+  if (await hasOrgNamed(tx, missing)) throw new Overtaken()
 }
 
 async function findExisting(

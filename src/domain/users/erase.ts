@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Db, Tx } from '../../db/client.ts'
-import { untilNotOvertaken } from '../../db/client.ts'
+import { type Db, type Tx, untilNotOvertaken } from '../../db/client.ts'
 import { Overtaken } from '../../db/errors.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
