@@ -1,5 +1,4 @@
-import type { LookupAddress } from 'node:dns'
-import { Resolver } from 'node:dns'
+import { type LookupAddress, Resolver } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 
 // Milliseconds for a name server to answer, and how often each is asked.
