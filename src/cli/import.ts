@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { addAbortListener, once } from 'node:events'
 import { createReadStream, createWriteStream, fstatSync, statSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -44,6 +44,8 @@ async function main(): Promise<number> {
   if (positionals.length !== 1 || !file) throw new Error(USAGE)
   if (!url) throw new Error(`DATABASE_URL is not set.\n\n${USAGE}`)
 
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   refuseOverwriting(file, values.rejected)
   const stream = file === '-' ? process.stdin : createReadStream(file)
   if (file !== '-') await once(stream, 'open')
@@ -52,7 +54,7 @@ async function main(): Promise<number> {
   rejected.on('error', (error) => stream.destroy(error))
   const db = openDatabase(url, 1)
   try {
-    return await run(file, stream, db, rejected, values.rejected)
+    return await run({ file, stream, db, rejected, rejectedName: values.rejected, stop: stop.signal })
   } finally {
     stream.destroy()
     await db.close()
@@ -69,20 +71,21 @@ function refuseOverwriting(file: string, rejected: string): void {
     )
 }
 
-async function run(
-  file: string,
-  stream: Readable,
-  db: Db,
-  rejected: Writable,
-  rejectedName: string,
-): Promise<number> {
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+interface Run {
+  readonly file: string
+  readonly stream: Readable
+  readonly db: Db
+  readonly rejected: Writable
+  readonly rejectedName: string
+  readonly stop: AbortSignal
+}
+
+async function run({ file, stream, db, rejected, rejectedName, stop }: Run): Promise<number> {
   const sums: Sums = { lines: 0, added: 0, there: 0, refused: 0, bytes: 0 }
   const progress = openProgress(file === '-' ? undefined : statSync(file).size)
-  stop.signal.addEventListener('abort', () => stream.destroy())
+  addAbortListener(stop, () => stream.destroy())
   const patience: Patience = {
-    signal: stop.signal,
+    signal: stop,
     waiting: (milliseconds) =>
       progress.say(`The database is away or busy; the next try is in ${milliseconds / 1000} s.`),
   }
@@ -91,17 +94,17 @@ async function run(
   let begun = 0
   try {
     for await (const read of linesOf(stream)) {
-      if (stop.signal.aborted) break
+      if (stop.aborted) break
       batch.push(read)
       if (batch.length < BATCH && read.bytes - begun < BATCH_BYTES) continue
       begun = read.bytes
       await importBatch(batch)
       batch = []
     }
-    if (!stop.signal.aborted) await importBatch(batch)
+    if (!stop.aborted) await importBatch(batch)
   } catch (error) {
     // A stream that is destroyed says that it ended too early, and a pause that it was broken off.
-    if (!stop.signal.aborted) {
+    if (!stop.aborted) {
       progress.end(sums)
       throw error
     }
@@ -109,7 +112,7 @@ async function run(
   await finished(rejected.end())
   progress.end(sums)
   if (sums.refused > 0) console.error(`What was refused, and why: ${rejectedName}`)
-  if (!stop.signal.aborted) return sums.refused > 0 ? 2 : 0
+  if (!stop.aborted) return sums.refused > 0 ? 2 : 0
   console.error(`Stopped after line ${sums.lines}. Run it again to go on: what is there stays as it is.`)
   return 130
 
