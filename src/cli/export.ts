@@ -1,30 +1,39 @@
 import { once } from 'node:events'
 import { inSnapshot } from '../db/client.ts'
 import { fetchLines } from '../domain/bulk/queries/export.ts'
+import { withDatabase } from './database.ts'
 
 const USAGE = `Writes all organisations, members, resources and grants, as lines that can be imported; see docs/import.md.
 
-  DATABASE_URL=postgres://… npm run --silent export > orgs.ndjson`
+  DATABASE_URL=postgres://… npm run --silent export > orgs.ndjson
+
+Without DATABASE_URL it is those of the embedded database, as long as Muster does not run on it.`
 
 const AT_ONCE = 1_000
 
-process.stdout.on('error', () => process.exit(1))
+// Whoever reads may have enough.
+process.stdout.on('error', () => {})
 process.exitCode = await main().catch((error) => {
-  console.error(error instanceof Error ? error.message : error)
+  if (!process.stdout.errored) console.error(error instanceof Error ? error.message : error)
   return 1
 })
 
 async function main(): Promise<number> {
-  const url = process.env.DATABASE_URL
-  if (!url || process.argv.length > 2) throw new Error(USAGE)
+  if (process.argv.length > 2) throw new Error(USAGE)
   let count = 0
-  await inSnapshot(url, async (tx) => {
-    for await (const lines of fetchLines(tx, AT_ONCE)) {
-      count += lines.length
-      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-      if (!process.stdout.write(text)) await once(process.stdout, 'drain')
-    }
-  })
+  await withDatabase((url) =>
+    inSnapshot(url, async (tx) => {
+      for await (const lines of fetchLines(tx, AT_ONCE)) {
+        count += lines.length
+        await write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+      }
+    }),
+  )
   console.error(`${count.toLocaleString('en')} lines`)
   return 0
+}
+
+async function write(text: string): Promise<void> {
+  if (process.stdout.errored) throw process.stdout.errored
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

@@ -11,6 +11,7 @@ import { load, type Patience } from './bulk/load.ts'
 import { parseLine } from './bulk/parse.ts'
 import { openProgress, type Sums } from './bulk/progress.ts'
 import { linesOf, type Read } from './bulk/split.ts'
+import { withDatabase } from './database.ts'
 
 const USAGE = `Adds organisations, members, resources and grants from a file of lines; see docs/import.md.
 
@@ -19,7 +20,8 @@ const USAGE = `Adds organisations, members, resources and grants from a file of 
 
   --rejected <file>  where lines that cannot be imported are written with their number and the reason;
                      without it, rejected.ndjson
-What is there already stays as it is, so an import that was stopped can be run again.`
+What is there already stays as it is, so an import that was stopped can be run again.
+Without DATABASE_URL it is the embedded database, as long as Muster does not run on it.`
 
 // Lines in one transaction, and their bytes: what its statements do well within their two seconds.
 const BATCH = 1_000
@@ -40,9 +42,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
   })
   const [file] = positionals
-  const url = process.env.DATABASE_URL
   if (positionals.length !== 1 || !file) throw new Error(USAGE)
-  if (!url) throw new Error(`DATABASE_URL is not set.\n\n${USAGE}`)
 
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
@@ -52,12 +52,14 @@ async function main(): Promise<number> {
   const rejected = createWriteStream(values.rejected)
   await once(rejected, 'open')
   rejected.on('error', (error) => stream.destroy(error))
-  const db = openDatabase(url, 1)
   try {
-    return await run({ file, stream, db, rejected, rejectedName: values.rejected, stop: stop.signal })
+    return await withDatabase(async (url) => {
+      const db = openDatabase(url, 1)
+      const work = { file, stream, db, rejected, rejectedName: values.rejected, stop: stop.signal }
+      return run(work).finally(() => db.close())
+    })
   } finally {
     stream.destroy()
-    await db.close()
   }
 }
 

@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { openDatabase } from '../../src/db/client.ts'
+import { startEmbedded } from '../../src/db/embedded.ts'
 import { until } from '../jobs/scene.ts'
 import { startMuster } from '../support/muster.ts'
 import { cloneDatabase } from '../support/postgres.ts'
-import { IMPORT, LINES, member, runImport } from './importing.ts'
+import { startProcess } from '../support/process.ts'
+import { EXPORT, IMPORT, LINES, member, runImport } from './importing.ts'
 
 t.test('an import that is stopped goes on when it is run again', async (t) => {
   const url = await cloneDatabase(t)
@@ -157,3 +159,22 @@ t.test(
     t.match(await said, /^.*refused\nENOSPC: [^\n]*\n$/)
   },
 )
+
+t.test('without DATABASE_URL it is the embedded database, as long as no Muster runs on it', async (t) => {
+  const folder = t.testdir()
+  const file = join(folder, 'lines')
+  await writeFile(file, LINES.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const run = async (...command: string[]) =>
+    startProcess(t, { MUSTER_DATA_DIR: join(folder, 'data') }, [process.execPath, ...command]).ended
+  const importing = [IMPORT, file, '--rejected', join(folder, 'rejected')]
+  t.match(await run(...importing), { exit: 0, stderr: /6 added, 1 there, 0 refused\n/ })
+  const { stdout } = await run(EXPORT)
+  t.equal(
+    stdout.trim().split('\n').length,
+    LINES.length + 1,
+    'the Admin has a line, too, and who was granted a role',
+  )
+  const embedded = await startEmbedded(join(folder, 'data'), () => {})
+  t.teardown(() => embedded.stop())
+  t.match(await run(...importing), { exit: 1, stderr: /^Muster already runs in .* with pid \d+\.\n$/ })
+})

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 
 export const IMPORT = join(import.meta.dirname, '../../src/cli/import.ts')
-const EXPORT = join(import.meta.dirname, '../../src/cli/export.ts')
+export const EXPORT = join(import.meta.dirname, '../../src/cli/export.ts')
 
 export const LINES = [
   {
