@@ -10,6 +10,9 @@ export async function withDatabase<T>(work: (url: string) => Promise<T>): Promis
   if (url) return work(url)
   // Standard output may be what somebody waits for.
   const embedded = await startEmbedded(process.env.MUSTER_DATA_DIR || '.muster', console.error)
+  // What runs at the exit ends the server.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(130))
   try {
     await migrate(embedded.url)
     return await work(embedded.url)

@@ -11,10 +11,13 @@ Without DATABASE_URL it is those of the embedded database, as long as Muster doe
 
 const AT_ONCE = 1_000
 
-// Whoever reads may have enough.
-process.stdout.on('error', () => {})
+let failure: NodeJS.ErrnoException | undefined
+process.stdout.on('error', (error) => {
+  failure ??= error
+})
 process.exitCode = await main().catch((error) => {
-  if (!process.stdout.errored) console.error(error instanceof Error ? error.message : error)
+  // Whoever reads may have enough.
+  if (failure?.code !== 'EPIPE') console.error(error instanceof Error ? error.message : error)
   return 1
 })
 
@@ -29,11 +32,12 @@ async function main(): Promise<number> {
       }
     }),
   )
+  if (failure) throw failure
   console.error(`${count.toLocaleString('en')} lines`)
   return 0
 }
 
 async function write(text: string): Promise<void> {
-  if (process.stdout.errored) throw process.stdout.errored
+  if (failure) throw failure
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   if (positionals.length !== 1 || !file) throw new Error(USAGE)
 
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   refuseOverwriting(file, values.rejected)
   const stream = file === '-' ? process.stdin : createReadStream(file)
   if (file !== '-') await once(stream, 'open')

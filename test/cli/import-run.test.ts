@@ -178,3 +178,16 @@ t.test('without DATABASE_URL it is the embedded database, as long as no Muster r
   t.teardown(() => embedded.stop())
   t.match(await run(...importing), { exit: 1, stderr: /^Muster already runs in .* with pid \d+\.\n$/ })
 })
+
+t.test('who reads an export may have enough of it', async (t) => {
+  const url = await cloneDatabase(t)
+  await runImport(t, url, [LINES[0], ...Array.from({ length: 5_000 }, (_, n) => member(n))])
+  const child = spawn(process.execPath, [EXPORT], {
+    env: { DATABASE_URL: url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = text(child.stderr)
+  child.stdout.once('data', () => child.stdout.destroy())
+  t.same(await once(child, 'close'), [1, null])
+  t.equal(await said, '')
+})

@@ -242,3 +242,32 @@ t.test('of an organisation whose slug is taken, a later line is taken instead', 
   t.match(rejected, [{ line: 2, reason: /slug/ }])
   t.match(err, '3 added, 1 there, 1 refused')
 })
+
+t.test(
+  'what was named after somebody is theirs to erase, also when it has another name or is no longer theirs',
+  async (t) => {
+    const muster = await startMuster(t)
+    await runImport(t, muster.databaseUrl, [
+      {
+        type: 'org',
+        externalId: 'one',
+        name: "Zoe Quux's organisation",
+        adminUserId: 'zoe',
+        namedAfter: 'zoe',
+      },
+      { type: 'member', org: 'one', userId: 'bob', role: 'admin' },
+      {
+        type: 'org',
+        externalId: 'two',
+        name: "Max Quux's organisation",
+        adminUserId: 'bob',
+        namedAfter: 'max',
+      },
+    ])
+    const backend = muster.service('muster:read muster:write')
+    const [one] = (await backend.get('/orgs?externalId=one')).body.data
+    await backend.patch(`/orgs/${one.id}`, { name: 'Acme' })
+    for (const id of ['zoe', 'max']) t.equal((await backend.delete(`/users/${id}`)).status, 200, id)
+    t.notMatch(JSON.stringify(await dump(muster.db)), /Quux|zoe|"max"/)
+  },
+)

@@ -26,6 +26,7 @@ export async function load(
   lines: readonly Numbered[],
   patience: Patience,
 ): Promise<Outcomes> {
+  if (lines.length === 0) return new Map()
   try {
     return await patiently(() => importLines(db, by, lines), lines.length > 1, patience)
   } catch (error) {

@@ -83,9 +83,9 @@ function outcomeOf(
   return grant(existing, planned, org.id, line)
 }
 
-/** With its Admin, who is in it from its first moment. */
-function create(existing: Existing, planned: Plan, org: Org, { adminUserId }: OrgLine): Outcome {
-  planned.changes.push({ orgId: org.id, ...orgCreated(org) })
+/** With its Admin, who is in it from its first moment; and as theirs, where it is named after them. */
+function create(existing: Existing, planned: Plan, org: Org, { adminUserId, namedAfter }: OrgLine): Outcome {
+  planned.changes.push({ orgId: org.id, ...orgCreated(org, namedAfter === adminUserId) })
   return join(existing, planned, { orgId: org.id, userId: adminUserId, role: 'admin' })
 }
 
@@ -166,7 +166,8 @@ export function mergePeople(lines: readonly Line[]): Person[] {
 }
 
 function personIn(line: Line): Person[] {
-  if (line.type === 'org') return [{ userId: line.adminUserId }]
+  if (line.type === 'org')
+    return [line.adminUserId, line.namedAfter].flatMap((userId) => (userId === undefined ? [] : [{ userId }]))
   if (line.type === 'resource') return []
   if (line.type === 'grant') return [{ userId: line.userId }]
   const { userId, email, emailVerified, name, signedUp } = line

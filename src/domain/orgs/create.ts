@@ -43,8 +43,9 @@ export async function addOrg(
   source: 'created' | 'provisioned',
   by: By,
 ): Promise<OrgWithRole> {
-  await ensureUser(tx, admin)
+  // The organisation first, as everybody locks them: its slug may wait for another transaction.
   const org = await insertOrg(tx, input)
+  await ensureUser(tx, admin)
   await insertMember(tx, { orgId: org.id, userId: admin.id, role: 'admin', source }, by)
   await record(
     tx,

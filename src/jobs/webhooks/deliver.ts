@@ -62,7 +62,7 @@ async function fail(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
       await disableWebhook(tx, webhookId, reason)
       await record(tx, null, null, webhookDisabled(webhookId, reason))
     }
-    const isElsewhere = webhook.enabled && !isAsCalled
+    const isElsewhere = webhook.version !== null && !isAsCalled && !webhook.disabledAsGone
     await endAttempt(
       tx,
       attempt,

@@ -101,10 +101,11 @@ t.test('a 410 from where it led before ends neither the endpoint nor the deliver
   receiver.answer = promise
   await hooks.test(hook)
   await receiver.arrived(1)
-  await hooks.backend.patch(`/webhooks/${hook.id}`, { url: elsewhere.receiver.url })
+  await hooks.backend.patch(`/webhooks/${hook.id}`, { url: elsewhere.receiver.url, status: 'disabled' })
   resolve(410)
   t.match(await hooks.tried(hook, 1), { status: 'pending', responseStatus: 410 })
-  t.match(await hooks.read(hook), { status: 'enabled' })
+  t.match(await hooks.read(hook), { status: 'disabled', disabledReason: 'requested' })
+  await hooks.backend.patch(`/webhooks/${hook.id}`, { status: 'enabled' })
   await hooks.hurry()
   await hooks.done(hook, 1)
   t.equal(elsewhere.receiver.received.length, 1)

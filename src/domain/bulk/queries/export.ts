@@ -10,7 +10,8 @@ const NAME_OF_RESOURCE = sql`coalesce(resources.external_id, resources.id::text)
 
 const ORGS = sql`
   select json_strip_nulls(json_build_object('type', 'org', 'externalId', ${NAME_OF_ORG}, 'name', orgs.name,
-      'adminUserId', (select user_id from members where org_id = orgs.id and role = 'admin' order by user_id limit 1),
+      'adminUserId', (select user_id from members where org_id = orgs.id and role = 'admin'
+        order by user_id is distinct from named_after, user_id limit 1),
       'slug', slug, 'logoUrl', logo_url, 'memberAccess', member_access, 'namedAfter', named_after))::jsonb
     || jsonb_build_object('metadata', metadata) as line
   from orgs where deleted_at is null order by orgs.id`

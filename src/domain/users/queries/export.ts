@@ -39,7 +39,7 @@ export interface UserExport {
   readonly moreEvents: boolean
 }
 
-/** Addresses count as theirs when verified, or used to accept; as for an erasure. */
+/** Addresses count as theirs when verified, or used to answer; as for an erasure. */
 export async function findExport(db: Sql, userId: string): Promise<UserExport | undefined> {
   const { rows } = await db.execute<{ export: UserExport }>(sql`
     with person as (select * from users where id = ${userId}),

@@ -16,8 +16,9 @@ const SILENCE = 2
 
 /** As it is now, whatever it was when it was called; locked. */
 export interface Failing {
-  readonly enabled: boolean
+  /** Null: it is deleted. */
   readonly version: number | null
+  readonly disabledAsGone: boolean
   /** Nothing has got through for FAILING_DAYS in which it was tried. */
   readonly failsForDays: boolean
 }
@@ -32,14 +33,14 @@ export async function markFailing(tx: Tx, webhookId: string): Promise<Failing> {
     })
     .where(eq(webhooks.id, webhookId))
     .returning({
-      enabled: sql<boolean>`status = 'enabled'`,
       version: webhooks.version,
+      disabledAsGone: sql<boolean>`coalesce(disabled_reason = 'gone', false)`,
       failsForDays: sql<boolean>`failing_since < now() - make_interval(days => ${FAILING_DAYS})`,
     })
   return row ?? DELETED
 }
 
-const DELETED: Failing = { enabled: false, version: null, failsForDays: false }
+const DELETED: Failing = { version: null, disabledAsGone: false, failsForDays: false }
 
 /** Under its lock. */
 export async function disableWebhook(tx: Tx, webhookId: string, reason: 'gone' | 'failing'): Promise<void> {
