@@ -62,9 +62,13 @@ t.test('an endpoint that is disabled while it is asked keeps what came of it', a
   await receiver.arrived(1)
   await hooks.backend.patch(`/webhooks/${hook.id}`, { status: 'disabled' })
   resolve(410)
-  t.match(await hooks.tried(hook, 1), { status: 'failed', responseStatus: 410 })
+  t.match(await hooks.tried(hook, 1), { status: 'pending', responseStatus: 410 })
   t.match(await hooks.read(hook), { status: 'disabled', disabledReason: 'requested' })
   t.same(await disablings(hooks), [])
+  await hooks.backend.patch(`/webhooks/${hook.id}`, { status: 'enabled' })
+  await hooks.hurry()
+  t.match(await hooks.tried(hook, 2), { status: 'failed', responseStatus: 410 }, 'and is asked once more')
+  t.match(await hooks.read(hook), { status: 'disabled', disabledReason: 'gone' })
 })
 
 t.test('an endpoint that is deleted while it is asked is gone, and nothing breaks', async (t) => {
