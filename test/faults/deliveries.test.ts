@@ -21,6 +21,8 @@ t.test('a service that is killed while it delivers loses no event, and invents n
   for (let kills = 0; kills < KILLS; kills++) {
     await receiver.arrived(receiver.received.length + 20)
     await pause(100 + 130 * kills)
+    // One has just come, and has no answer yet.
+    await receiver.arrived(receiver.received.length + 1)
     muster.kill('SIGKILL')
     t.equal((await muster.ended).exit, 'SIGKILL', 'it was killed')
     inTheMiddle = await scene.underWay()
