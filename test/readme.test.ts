@@ -3,11 +3,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { freePort } from '../src/db/embedded/server.ts'
 import { EVENT_TYPES } from '../src/domain/events/event.ts'
 import { until } from './jobs/scene.ts'
 import { startJobs } from './support/jobs.ts'
 import { startMuster } from './support/muster.ts'
-import { freePort } from './support/sockets.ts'
 
 const ROOT = dirname(import.meta.dirname)
 

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
 import { all } from '../../openapi/client.ts'
+import { freePort } from '../../src/db/embedded/server.ts'
 import { purge } from '../../src/jobs/purge.ts'
 import { until } from '../jobs/scene.ts'
 import { startJobs } from '../support/jobs.ts'
 import { type Muster, startMuster } from '../support/muster.ts'
 import { startProcess } from '../support/process.ts'
-import { freePort } from '../support/sockets.ts'
 import { clientsOf } from './clients.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../docs/keeping-in-step.ts')

@@ -2,16 +2,6 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
-/** A port that was free a moment ago, for who has to be told one before they listen. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** A connection that asks nothing, as browsers keep in reserve. */
 export async function silent(url: string): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')

@@ -48,11 +48,8 @@ export function openProgress(size: number | undefined, out: Terminal = process.s
       if (now - told < (out.isTTY ? ON_A_TERMINAL : ELSEWHERE)) return
       told = now
       // What does not fit would go on in the next line, and stay there.
-      out.write(
-        out.isTTY
-          ? `${WRITTEN_OVER}${describe(sums).slice(0, (out.columns || 80) - 1)}`
-          : `${describe(sums)}\n`,
-      )
+      if (out.isTTY) out.write(`${WRITTEN_OVER}${describe(sums).slice(0, (out.columns || 80) - 1)}`)
+      else say(describe(sums))
     },
     say,
     end: (sums) => say(describe(sums)),

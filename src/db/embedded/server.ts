@@ -33,7 +33,8 @@ export async function startServer(files: Files, postgres: string, settings: stri
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago, for who has to be told one before they listen. */
+export async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
