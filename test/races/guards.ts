@@ -84,15 +84,16 @@ export const DEPTH_CHECK: Guard = {
 
 export const FIRST_SIGN_IN: Guard = {
   name: 'the compare-and-set: signed_up_at is null',
-  file: 'domain/users/queries.ts',
+  file: 'domain/users/queries/profiles.ts',
   text: '.where(and(eq(users.id, userId), isNull(users.signedUpAt)))',
   instead: '.where(eq(users.id, userId))',
 }
 
 export const USER_ONCE: Guard = {
-  name: 'on conflict do nothing, of who is inserted by two',
-  file: 'domain/users/queries.ts',
-  text: '.onConflictDoNothing()',
+  name: 'on conflict do update, of who is inserted by two',
+  file: 'domain/users/queries/profiles.ts',
+  text: `
+    .onConflictDoUpdate({ target: users.id, set: { id: sql\`users.id\` } })`,
 }
 
 export const KEY_LOCK: Guard = {
@@ -132,7 +133,7 @@ export const GUESS_COUNTER: Guard = {
 
 export const MAIL_LOCK: Guard = {
   name: 'the lock of the invitation by the mail job',
-  file: 'jobs/queries.ts',
+  file: 'jobs/mail/queries.ts',
   text: `
     .for('no key update', { of: invitations })`,
 }

@@ -1,0 +1,44 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const BIN = join(ROOT, 'node_modules/.bin')
+
+const running = new Set<ChildProcess>()
+
+/** Node keeps what it has made of each file, types taken out, for the next process: also for those that tests start. */
+export function surroundings(server: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    TEST_DATABASE_URL: server,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules/.compile-cache'),
+    PATH: [BIN, process.env.PATH].join(delimiter),
+  }
+}
+
+/** A Node of ours, with a process group of its own. */
+export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdio: StdioOptions): ChildProcess {
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio, detached: true })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+/** A script, which writes to where we do. Answers its exit code, or what a shell makes of a signal. */
+export function execute(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = start(args, env, 'inherit')
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))
+  })
+}
+
+/** To all that run, and to what they have started. */
+export function pass(signal: NodeJS.Signals): void {
+  for (const child of running) signalGroup(child, signal)
+}
+
+export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid) process.kill(-pid, signal)
+}

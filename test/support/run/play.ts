@@ -1,0 +1,54 @@
+import type { Readable } from 'node:stream'
+import { signalGroup, start } from './child.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
+
+/** What came of a test file. */
+export interface Played extends Outcome {
+  readonly file: string
+  readonly seconds: number
+  readonly tap: string
+  readonly stderr: string
+}
+
+interface Conditions {
+  readonly env: NodeJS.ProcessEnv
+  /** How many files at a time. */
+  readonly jobs: number
+  /** Seconds after which a file hangs for certain, however busy the machine is; null for one that may take its time. */
+  readonly patience: number | null
+  /** When nothing more is to be begun. */
+  isOver(): boolean
+}
+
+/** In this order, each in a process of its own, and told of as soon as it has ended. */
+export async function playAll(files: readonly string[], conditions: Conditions, tell: (played: Played) => void) {
+  const left = files.values()
+  const lane = async () => {
+    for (const file of left) if (!conditions.isOver()) tell(await play(file, conditions))
+  }
+  await Promise.all(Array.from({ length: conditions.jobs }, lane))
+}
+
+async function play(file: string, { env, patience }: Conditions): Promise<Played> {
+  const begun = performance.now()
+  const args = [`--import=${import.meta.resolve('./quick-drizzle.ts')}`, file]
+  const child = start(args, { ...env, TAP: '1', TAP_TIMEOUT: String(patience ?? 0) }, ['ignore', 'pipe', 'pipe'])
+  // Tap tells what is still going on when the time is over. This is for who cannot even do that.
+  const end = patience && setTimeout(() => signalGroup(child, 'SIGKILL'), (patience + 20) * 1000)
+  const [tap, stderr, ending] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    new Promise<string>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
+    }),
+  ])
+  if (end) clearTimeout(end)
+  return { file, seconds: (performance.now() - begun) / 1000, tap, stderr, ...outcomeOf(tap, ending) }
+}
+
+async function textOf(stream: Readable | null): Promise<string> {
+  let text = ''
+  for await (const part of stream?.setEncoding('utf8') ?? []) text += part
+  return text
+}

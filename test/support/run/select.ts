@@ -1,0 +1,31 @@
+import { glob, stat } from 'node:fs/promises'
+
+const ALL = 'test/**/*.test.ts'
+
+// What takes longest begins first, so that nobody waits for it in the end.
+const LONGEST = ['test/races/', 'test/faults/', 'test/rights/', 'test/cli/', 'test/main', 'test/jobs/', 'test/client/']
+
+/** The test files that are named, by themselves, by their folder or by a glob; or all of them. */
+export async function selectFiles(named: readonly string[]): Promise<string[]> {
+  if (named.length === 0) return inOrder(await Array.fromAsync(glob(ALL)))
+  const files = await Promise.all(named.map(filesOf))
+  return [...new Set(files.flat())]
+}
+
+async function filesOf(name: string): Promise<string[]> {
+  const folder = await stat(name).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  const files = await Array.fromAsync(glob(folder ? `${name}/**/*.test.ts` : name))
+  if (files.length === 0) throw new Error(`There is no test ${name}`)
+  return files.sort()
+}
+
+function inOrder(files: string[]): string[] {
+  const place = (file: string) => {
+    const index = LONGEST.findIndex((beginning) => file.startsWith(beginning))
+    return index < 0 ? LONGEST.length : index
+  }
+  return files.sort((a, b) => place(a) - place(b) || a.localeCompare(b))
+}
