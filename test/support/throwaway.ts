@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { layout } from '../../src/db/embedded/layout.ts'
@@ -10,7 +10,10 @@ const PREFIX = 'muster-throwaway-'
 
 const FORGETFUL: Care = {
   initdb: ['--no-sync'],
-  settings: ['max_connections=300', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
+  settings: [
+    ...['max_connections=300', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
+    'max_wal_size=256MB',
+  ],
 }
 
 /** A real PostgreSQL for one run of tests: it forgets all in a crash, and nothing is left of it after its stop. */
@@ -27,7 +30,21 @@ export async function startThrowaway(log: (message: string) => void): Promise<Em
 }
 
 function makeTemporary(): string {
-  return mkdtempSync(join(tmpdir(), PREFIX))
+  return mkdtempSync(join(hasRoom(MEMORY) ? MEMORY : tmpdir(), PREFIX))
+}
+
+// Linux has a file system in memory there. A database is made of some hundred files: this takes a fifth of the time there.
+const MEMORY = '/dev/shm'
+const GIBIBYTE = 2 ** 30
+
+/** In a container it is often small; and what is in it is taken from what the tests can have. */
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize > 2 * GIBIBYTE && process.availableMemory() > 4 * GIBIBYTE
+  } catch {
+    return false
+  }
 }
 
 function remove(folder: string): void {
@@ -36,8 +53,7 @@ function remove(folder: string): void {
 
 /** Runs that were killed leave their server and folder to the next one. What cannot be cleared stays. */
 async function clearAbandoned(log: (message: string) => void): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
-    const folder = join(tmpdir(), name)
+  for (const folder of [MEMORY, tmpdir()].flatMap(throwawaysIn)) {
     try {
       if (!isAbandoned(folder)) continue
       const files = layout(folder)
@@ -45,6 +61,16 @@ async function clearAbandoned(log: (message: string) => void): Promise<void> {
       await endLeftover(files, log).finally(unlock)
       remove(folder)
     } catch {}
+  }
+}
+
+function throwawaysIn(place: string): string[] {
+  try {
+    return readdirSync(place)
+      .filter((name) => name.startsWith(PREFIX))
+      .map((name) => join(place, name))
+  } catch {
+    return []
   }
 }
 
