@@ -23,7 +23,9 @@ export function outcomeOf(tap: string, ending: string): Outcome {
   parser.on('pass', () => {
     seen.passed += 1
   })
-  parser.on('fail', ({ fullname, diag }: Result) => seen.failures.push({ name: fullname, details: diag ?? {} }))
+  parser.on('fail', ({ fullname, diag }: Result) =>
+    seen.failures.push({ name: fullname, details: diag ?? {} }),
+  )
   parser.on('skip', ({ fullname, skip }: Result) => seen.skipped.push(`${fullname}: ${skip}`))
   listen(parser, seen.comments)
   parser.end(tap)
@@ -35,7 +37,8 @@ export function outcomeOf(tap: string, ending: string): Outcome {
 function otherFailures({ results }: Parser, { passed, skipped }: Outcome, ending: string): Failure[] {
   const named = (name: string): Failure[] => [{ name, details: {} }]
   if (ending !== 'exit code 0') return named(`it ended with ${ending}`)
-  if (!results?.ok) return named(results?.failures.map(({ tapError }) => tapError).join(', ') || 'it broke off')
+  if (!results?.ok)
+    return named(results?.failures.map(({ tapError }) => tapError).join(', ') || 'it broke off')
   return passed + skipped.length === 0 ? named('it tests nothing') : []
 }
 

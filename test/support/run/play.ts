@@ -21,7 +21,11 @@ interface Conditions {
 }
 
 /** In this order, each in a process of its own, and told of as soon as it has ended. */
-export async function playAll(files: readonly string[], conditions: Conditions, tell: (played: Played) => void) {
+export async function playAll(
+  files: readonly string[],
+  conditions: Conditions,
+  tell: (played: Played) => void,
+) {
   const left = files.values()
   const lane = async () => {
     for (const file of left) if (!conditions.isOver()) tell(await play(file, conditions))
@@ -32,7 +36,11 @@ export async function playAll(files: readonly string[], conditions: Conditions, 
 async function play(file: string, { env, patience }: Conditions): Promise<Played> {
   const begun = performance.now()
   const args = [`--import=${import.meta.resolve('./quick-drizzle.ts')}`, file]
-  const child = start(args, { ...env, TAP: '1', TAP_TIMEOUT: String(patience ?? 0) }, ['ignore', 'pipe', 'pipe'])
+  const child = start(args, { ...env, TAP: '1', TAP_TIMEOUT: String(patience ?? 0) }, [
+    'ignore',
+    'pipe',
+    'pipe',
+  ])
   // Tap tells what is still going on when the time is over. This is for who cannot even do that.
   const end = patience && setTimeout(() => signalGroup(child, 'SIGKILL'), (patience + 20) * 1000)
   const [tap, stderr, ending] = await Promise.all([

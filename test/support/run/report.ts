@@ -26,7 +26,9 @@ export class Report {
     const done = this.#played.push(played)
     appendFileSync(this.#path, tapOf(played, done))
     const number = `${String(done).padStart(String(this.#files).length)}/${this.#files}`
-    console.log(`${played.failures.length > 0 ? 'not ok' : 'ok'} ${number} ${played.file} ${figuresOf(played)}`)
+    console.log(
+      `${played.failures.length > 0 ? 'not ok' : 'ok'} ${number} ${played.file} ${figuresOf(played)}`,
+    )
     if (this.#withComments) for (const comment of played.comments) console.log(`    ${comment}`)
   }
 
@@ -36,9 +38,11 @@ export class Report {
     for (const played of red) console.log(`\n${textOf(played)}`)
     for (const { file, skipped } of this.#played)
       for (const what of skipped) console.log(`\nSkipped: ${file} > ${what}`)
-    if (red.length > 0) console.log(`\nTo run these again: npm run spec -- ${red.map(({ file }) => file).join(' ')}`)
+    if (red.length > 0)
+      console.log(`\nTo run these again: npm run spec -- ${red.map(({ file }) => file).join(' ')}`)
 
-    const count = (amount: (played: Played) => number) => this.#played.reduce((sum, one) => sum + amount(one), 0)
+    const count = (amount: (played: Played) => number) =>
+      this.#played.reduce((sum, one) => sum + amount(one), 0)
     console.log(`\nAll that the tests said is in ${this.#path}`)
     console.log(`${count(({ passed }) => passed)} passed, ${count(({ failures }) => failures.length)} failed`)
     return red.length === 0

@@ -3,7 +3,15 @@ import { glob, stat } from 'node:fs/promises'
 const ALL = 'test/**/*.test.ts'
 
 // What takes longest begins first, so that nobody waits for it in the end.
-const LONGEST = ['test/races/', 'test/faults/', 'test/rights/', 'test/cli/', 'test/main', 'test/jobs/', 'test/client/']
+const LONGEST = [
+  'test/races/',
+  'test/faults/',
+  'test/rights/',
+  'test/cli/',
+  'test/main',
+  'test/jobs/',
+  'test/client/',
+]
 
 /** The test files that are named, by themselves, by their folder or by a glob; or all of them. */
 export async function selectFiles(named: readonly string[]): Promise<string[]> {

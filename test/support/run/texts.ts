@@ -33,7 +33,9 @@ function isLong(value: unknown): value is string {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value, { depth: 8, breakLength: 110, maxArrayLength: 200 })
+  return typeof value === 'string'
+    ? value
+    : inspect(value, { depth: 8, breakLength: 110, maxArrayLength: 200 })
 }
 
 function indented(text: string): string {
