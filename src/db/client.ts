@@ -23,20 +23,24 @@ export interface Database extends Db {
   close(): Promise<void>
 }
 
+/** Milliseconds that anybody waits for the database. */
+export const PATIENCE = 2_000
+
 /**
  * @param size connections at most. When all are busy for two seconds the caller gets an error that
  *   `isUnavailable` knows, and so does everybody while the database is away.
+ * @param patience another one than `PATIENCE`: for tests that are not about it, on a machine that is busy.
  */
-export function openDatabase(url: string, size: number): Database {
+export function openDatabase(url: string, size: number, patience = PATIENCE): Database {
   const pool = new Pool({
     connectionString: url,
     max: size,
     application_name: 'muster',
-    connectionTimeoutMillis: 2_000,
-    lock_timeout: 1_800,
-    statement_timeout: 2_000,
+    connectionTimeoutMillis: patience,
+    lock_timeout: patience - 200,
+    statement_timeout: patience,
     // On this side too: a server that has stopped cannot tell the time.
-    query_timeout: 2_300,
+    query_timeout: patience + 300,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   })
@@ -46,7 +50,7 @@ export function openDatabase(url: string, size: number): Database {
   return {
     pool,
     sql: drizzle(pool),
-    transaction: (work) => onOneConnection(pool, work),
+    transaction: (work) => onOneConnection(pool, work, 4 * patience),
     close: () => pool.end(),
   }
 }
@@ -99,7 +103,8 @@ export async function atSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T>
   }
 }
 
-async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** @param longest milliseconds. Whoever was told 503 after ten seconds was told the truth: nothing commits that late. */
+async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>, longest: number): Promise<T> {
   const client = await pool.connect()
   const begun = performance.now()
   // A connection whose state is unknown is closed, which rolls back too.
@@ -107,7 +112,7 @@ async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Pro
   try {
     await client.query('begin')
     const result = await work(drizzle(client) as unknown as Tx)
-    if (performance.now() - begun > LONGEST) throw new Error(TOO_LONG)
+    if (performance.now() - begun > longest) throw new Error(TOO_LONG)
     await commit(client)
     return result
   } catch (error) {
@@ -122,9 +127,6 @@ async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Pro
     client.release(broken)
   }
 }
-
-// Milliseconds. Whoever was told 503 after ten seconds was told the truth: nothing commits that late.
-const LONGEST = 8_000
 
 /** PostgreSQL answers `COMMIT` with `ROLLBACK`, and no error, when a statement before it failed and was swallowed. */
 async function commit(client: PoolClient): Promise<void> {

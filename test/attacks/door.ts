@@ -142,7 +142,9 @@ function sendBytes(url: string, bytes: string | Buffer): Promise<Answer | null> 
   return new Promise((resolve, reject) => {
     let text = ''
     const socket = connect({ host: hostname, port: Number(port) }, () => socket.write(bytes))
-    socket.setTimeout(5_000, () => socket.destroy(new Error(`no answer to ${bytes.toString().slice(0, 80)}`)))
+    socket.setTimeout(60_000, () =>
+      socket.destroy(new Error(`no answer to ${bytes.toString().slice(0, 80)}`)),
+    )
     socket.setEncoding('utf8').on('data', (part) => {
       text += part
       if (read(text)) socket.end()

@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/db/client.ts'
 import { startEmbedded } from '../../src/db/embedded.ts'
 import { until } from '../jobs/scene.ts'
 import { startMuster } from '../support/muster.ts'
-import { cloneDatabase } from '../support/postgres.ts'
+import { cloneDatabase, PATIENT } from '../support/postgres.ts'
 import { startProcess } from '../support/process.ts'
 import { EXPORT, IMPORT, LINES, member, runImport } from './importing.ts'
 
@@ -27,7 +27,7 @@ t.test('an import that is stopped goes on when it is run again', async (t) => {
   child.stderr.setEncoding('utf8').on('data', (text) => {
     err += text
   })
-  const database = openDatabase(url, 1)
+  const database = openDatabase(url, 1, PATIENT)
   t.teardown(() => database.close())
   await until('it has begun', async () => {
     const { rows } = await database.pool.query('select from members limit 1')

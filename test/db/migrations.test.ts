@@ -8,7 +8,7 @@ import { Client } from 'pg'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/client.ts'
 import { isMigrated, migrate } from '../../src/db/migrate.ts'
-import { cloneDatabase } from '../support/postgres.ts'
+import { cloneDatabase, PATIENT } from '../support/postgres.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MIGRATIONS = join(ROOT, 'migrations')
@@ -16,7 +16,7 @@ const run = promisify(execFile)
 
 t.test('an empty database is migrated, and a second time changes nothing', async (t) => {
   const url = await emptyDatabase(t)
-  const database = openDatabase(url, 1)
+  const database = openDatabase(url, 1, PATIENT)
   t.teardown(() => database.close())
   t.equal(await isMigrated(database.sql), false)
   await migrate(url)

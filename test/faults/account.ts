@@ -4,12 +4,13 @@ import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { unlockAbandonedJobs } from '../../src/jobs/queries.ts'
 import { until } from '../jobs/scene.ts'
+import { PATIENT } from '../support/postgres.ts'
 import type { Smtp } from '../support/smtp.ts'
 import { ask, type Deed, type Load, type Place } from './load.ts'
 
 /** What became of what was acknowledged: to be asked when the load has ended, and everything runs again. */
 export async function settleAccounts(t: Test, load: Load, place: Place, databaseUrl: string, smtp: Smtp) {
-  const db = openDatabase(databaseUrl, 2)
+  const db = openDatabase(databaseUrl, 2, PATIENT)
   t.teardown(() => db.close())
   const { deeds } = load
   const again = deeds.filter(({ unanswered }) => unanswered > 0)

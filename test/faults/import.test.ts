@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { openDatabase } from '../../src/db/client.ts'
 import { until } from '../jobs/scene.ts'
+import { PATIENT } from '../support/postgres.ts'
 import { startProcess } from '../support/process.ts'
 import { startFragilePostgres } from './fragile-postgres.ts'
 
@@ -20,7 +21,7 @@ t.test(
       ...{ type: 'member', org: 'acme', userId: `u${n}`, role: 'member' },
     }))
     await writeFile(file, [org, ...members].map((line) => `${JSON.stringify(line)}\n`).join(''))
-    const database = openDatabase(postgres.url, 1)
+    const database = openDatabase(postgres.url, 1, PATIENT)
     t.teardown(() => database.close())
     const count = async (what: string) =>
       (await database.pool.query(`select count(*)::int as count from ${what}`)).rows[0].count

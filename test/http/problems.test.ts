@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import t, { type Test } from 'tap'
+import { PATIENCE } from '../../src/db/client.ts'
 import { type Muster, type Reply, startMuster, withOrg } from '../support/muster.ts'
 
 t.test('what HTTP refuses is a problem document, whole and with nothing else in it', async (t) => {
@@ -68,7 +69,7 @@ t.test('a refused field is named, up to twenty of them', async (t) => {
 })
 
 t.test('while every connection of the pool is busy, a request is told to come back', async (t) => {
-  const muster = await startMuster(t, { DATABASE_POOL_SIZE: '2' })
+  const muster = await startMuster(t, { DATABASE_POOL_SIZE: '2' }, PATIENCE)
   const { alice } = await withOrg(muster)
   const held = [await muster.db.pool.connect(), await muster.db.pool.connect()]
   await isBusy(t, () => alice.get('/me'))
@@ -78,7 +79,7 @@ t.test('while every connection of the pool is busy, a request is told to come ba
 })
 
 t.test('a statement that waits too long gives up, and so does its transaction', async (t) => {
-  const muster = await startMuster(t)
+  const muster = await startMuster(t, {}, PATIENCE)
   const { alice, path } = await withOrg(muster)
   const other = await connect(t, muster)
   await other.query('begin')

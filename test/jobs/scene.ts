@@ -14,7 +14,7 @@ import { createOrg } from '../../src/domain/orgs/create.ts'
 import { type MailSettings, openMailer } from '../../src/jobs/mail/mailer.ts'
 import { startWorker } from '../../src/jobs/worker.ts'
 import { OUTGOING } from '../support/jobs.ts'
-import { cloneDatabase } from '../support/postgres.ts'
+import { cloneDatabase, PATIENT } from '../support/postgres.ts'
 import type { Received } from '../support/smtp.ts'
 
 export const APP_URL = 'https://app.example.com/join'
@@ -37,7 +37,7 @@ export function person(name: string, email = `${name.toLowerCase()}@example.com`
 /** Alice, Admin of Acme, on a database of her own; a worker that begins when told to; and the log. */
 export async function openScene(t: Test, mail: Partial<MailSettings> = {}) {
   const url = await cloneDatabase(t)
-  const db = openDatabase(url, 5)
+  const db = openDatabase(url, 5, PATIENT)
   t.teardown(() => db.close())
   const lines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) })
@@ -97,11 +97,10 @@ async function hurry(db: Database): Promise<void> {
   )
 }
 
+const TWO_MINUTES = 120_000
+
 export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await isSo()) return
-    await pause(50)
-  }
+  for (const end = Date.now() + TWO_MINUTES; Date.now() < end; await pause(20)) if (await isSo()) return
   throw new Error(`in vain: ${what}`)
 }
 

@@ -8,6 +8,7 @@ import { type Random, randomOf } from '../faults/random.ts'
 import { until } from '../jobs/scene.ts'
 import { startJobs } from '../support/jobs.ts'
 import { type Muster, startMuster, withOrg } from '../support/muster.ts'
+import { PATIENT } from '../support/postgres.ts'
 
 const SEED = process.env.FEED_SEED ?? String(Date.now())
 const WRITES = 50
@@ -17,7 +18,7 @@ t.test(
   `eight write, commit late and out of order, or roll back: who follows the cursor gets each event once (FEED_SEED=${SEED})`,
   async (t) => {
     const muster = await startMuster(t)
-    const slow = openDatabase(muster.databaseUrl, 4)
+    const slow = openDatabase(muster.databaseUrl, 4, PATIENT)
     t.teardown(() => slow.close())
     const orgs = [await withOrg(muster), await withOrg(muster), await withOrg(muster)]
     const [shared = '', own = '', other = ''] = orgs.map(({ org }) => org.id)

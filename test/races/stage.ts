@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { type Muster, startMuster } from '../support/muster.ts'
+import { PATIENT } from '../support/postgres.ts'
 
 /** Where races run: Muster on a database of its own, and a connection for each caller, opened beforehand. */
 export interface Stage {
@@ -13,7 +14,7 @@ export interface Stage {
 /** @param size how many connections there are. */
 export async function openStage(ending: Pick<Test, 'teardown'>, size: number): Promise<Stage> {
   const muster = await startMuster(ending as Test)
-  const connections = Array.from({ length: size }, () => openDatabase(muster.databaseUrl, 1))
+  const connections = Array.from({ length: size }, () => openDatabase(muster.databaseUrl, 1, PATIENT))
   ending.teardown(() => Promise.all(connections.map((connection) => connection.close())))
   return { muster, connections, countDeadlocks: () => countDeadlocks(muster.db, connections) }
 }

@@ -4,7 +4,7 @@ import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import { openDatabase } from '../../src/db/client.ts'
 import { randomOf } from '../faults/random.ts'
-import { cloneDatabase } from '../support/postgres.ts'
+import { cloneDatabase, PATIENT } from '../support/postgres.ts'
 import { changed } from './changes.ts'
 import { type History, history } from './histories.ts'
 import { attempt, plant, plantUsers } from './play.ts'
@@ -16,7 +16,7 @@ import { begin, resolve } from './world.ts'
 const { CASES = '100', RIGHTS_SEED, RIGHTS_PATH } = process.env
 const MINUTE = 60_000
 
-const db = openDatabase(await cloneDatabase(t), 20)
+const db = openDatabase(await cloneDatabase(t), 20, PATIENT)
 t.teardown(() => db.close())
 await plantUsers(db)
 

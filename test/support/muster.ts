@@ -7,7 +7,7 @@ import { buildApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { contractOf } from './contract.ts'
-import { cloneDatabase } from './postgres.ts'
+import { cloneDatabase, PATIENT } from './postgres.ts'
 
 const SECRET = 'a secret for the tests, long enough and of no worth'
 
@@ -43,7 +43,11 @@ export interface Muster {
 }
 
 /** Muster on a port and a database of its own, without jobs. Every problem it answers has to be in its contract. */
-export async function startMuster(t: Test, env: Record<string, string> = {}): Promise<Muster> {
+export async function startMuster(
+  t: Test,
+  env: Record<string, string> = {},
+  patience = PATIENT,
+): Promise<Muster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-test-'))
   const databaseUrl = await cloneDatabase(t)
   const config = loadConfig({
@@ -59,7 +63,7 @@ export async function startMuster(t: Test, env: Record<string, string> = {}): Pr
     LIMIT_WEBHOOKS: '10000',
     ...env,
   })
-  const db = openDatabase(env.DATABASE_URL ?? databaseUrl, config.poolSize)
+  const db = openDatabase(env.DATABASE_URL ?? databaseUrl, config.poolSize, patience)
   const app = await buildApp({ db, config })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const refuseUndocumented = contractOf(app.swagger())

@@ -6,6 +6,9 @@ import { migrate } from '../../src/db/migrate.ts'
 
 const TEMPLATE = 'muster_template'
 
+/** Milliseconds to wait for a database, where a test is not about that: on a busy machine two seconds are little. */
+export const PATIENT = 60_000
+
 /** A migrated database of its own for a test file, gone when the file has ended. Answers its URL. */
 export async function cloneDatabase(t: Pick<Test, 'teardown'>): Promise<string> {
   const server = process.env.TEST_DATABASE_URL

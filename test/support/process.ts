@@ -58,7 +58,7 @@ export function startProcess(
 
   t.teardown(async () => {
     child.kill('SIGTERM')
-    const impatience = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    const impatience = setTimeout(() => child.kill('SIGKILL'), 60_000)
     await ended
     clearTimeout(impatience)
   })

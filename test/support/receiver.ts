@@ -36,7 +36,7 @@ export interface Receiver {
   /** What it was given when its webhook was made, or since; each request is verified with it. */
   secret: string
   answer: Answer | Promise<Answer> | ((arrival: Arrival) => Answer | Promise<Answer>)
-  /** Resolves with all requests when so many have come; rejects when they have not after 20 seconds. */
+  /** Resolves with all requests when so many have come; rejects when they have not after two minutes. */
   arrived(count: number): Promise<readonly Arrival[]>
   /** Why `standardwebhooks` refuses what has come; empty when it verifies all of it. */
   refused(): string[]
@@ -58,7 +58,7 @@ export async function startReceiver(t: Pick<Test, 'teardown'>, answer: Answer = 
     secret: '',
     answer,
     arrived: async (count) => {
-      const signal = AbortSignal.timeout(20_000)
+      const signal = AbortSignal.timeout(120_000)
       while (received.length < count) await once(arrivals, 'request', { signal })
       return received
     },

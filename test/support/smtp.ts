@@ -30,7 +30,7 @@ export interface Smtp {
   readonly url: string
   readonly received: readonly Received[]
   answer: Answer
-  /** Resolves with all mails when so many have come; rejects when they have not after 20 seconds. */
+  /** Resolves with all mails when so many have come; rejects when they have not after two minutes. */
   arrived(count: number): Promise<readonly Received[]>
   /** Stopped, nobody listens on the port; started again, it is the same port. */
   stop(): Promise<void>
@@ -49,7 +49,7 @@ export async function startSmtp(t: Pick<Test, 'teardown'>): Promise<Smtp> {
     received,
     answer: 'take',
     arrived: async (count) => {
-      const signal = AbortSignal.timeout(20_000)
+      const signal = AbortSignal.timeout(120_000)
       while (received.length < count) await once(arrivals, 'mail', { signal })
       return received
     },
