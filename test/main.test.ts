@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { until } from './jobs/scene.ts'
-import { alicesOrg, bearer, onDatabase, startProcess } from './support/process.ts'
+import { alicesOrg, bearer, onDatabase, QUICK, startProcess } from './support/process.ts'
 import { door } from './support/sockets.ts'
 
 t.test('without any setting it runs on a PostgreSQL of its own and says where all is', async (t) => {
@@ -119,7 +119,7 @@ t.test('a port that is taken is said in one sentence', async (t) => {
 
 async function run(script: string, args: string[], env: Record<string, string>): Promise<string> {
   const file = fileURLToPath(new URL(`../src/${script}`, import.meta.url))
-  return (await promisify(execFile)(process.execPath, [file, ...args], { env })).stdout
+  return (await promisify(execFile)(process.execPath, [file, ...args], { env: { ...QUICK, ...env } })).stdout
 }
 
 function serverLeft(dataDir: string): boolean {

@@ -15,6 +15,7 @@ import { openDatabase } from '../src/db/client.ts'
 import { CODES } from '../src/domain/errors.ts'
 import { HTTP_CODES, type ProblemCode, statusOf } from '../src/http/problems.ts'
 import { startMuster } from './support/muster.ts'
+import { QUICK } from './support/process.ts'
 
 const FILE = new URL('../openapi/openapi.json', import.meta.url)
 const CLI = fileURLToPath(new URL('../src/cli/openapi.ts', import.meta.url))
@@ -56,7 +57,7 @@ t.test('the written document is what `npm run openapi` writes, without a databas
   const folder = await mkdtemp(join(tmpdir(), 'muster-openapi-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const file = join(folder, 'openapi.json')
-  await promisify(execFile)(process.execPath, [CLI, file], { env: {}, cwd: folder })
+  await promisify(execFile)(process.execPath, [CLI, file], { env: QUICK, cwd: folder })
   t.equal(await readFile(file, 'utf8'), written, 'run `npm run openapi` and commit what it writes')
 })
 

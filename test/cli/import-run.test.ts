@@ -10,7 +10,7 @@ import { startEmbedded } from '../../src/db/embedded.ts'
 import { until } from '../jobs/scene.ts'
 import { startMuster } from '../support/muster.ts'
 import { cloneDatabase, PATIENT } from '../support/postgres.ts'
-import { startProcess } from '../support/process.ts'
+import { QUICK, startProcess } from '../support/process.ts'
 import { EXPORT, IMPORT, LINES, member, runImport } from './importing.ts'
 
 t.test('an import that is stopped goes on when it is run again', async (t) => {
@@ -20,7 +20,7 @@ t.test('an import that is stopped goes on when it is run again', async (t) => {
   const lines = [LINES[0], ...Array.from({ length: 60_000 }, (_, n) => member(n))]
   await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   const child = spawn(process.execPath, [IMPORT, file, '--rejected', join(folder, 'r')], {
-    env: { DATABASE_URL: url },
+    env: { ...QUICK, DATABASE_URL: url },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let err = ''
@@ -80,7 +80,7 @@ t.test('a file that was refused lines is not overwritten by what is refused of i
     ['-', file],
   ] as const) {
     const child = spawn(process.execPath, [IMPORT, from, '--rejected', to], {
-      env: { DATABASE_URL: 'postgres://127.0.0.1:1/none' },
+      env: { ...QUICK, DATABASE_URL: 'postgres://127.0.0.1:1/none' },
       stdio: [input.fd, 'ignore', 'ignore'],
     })
     t.same(await once(child, 'close'), [1, null])
@@ -91,7 +91,7 @@ t.test('a file that was refused lines is not overwritten by what is refused of i
 t.test('an import that waits for more lines stops when it is told to', async (t) => {
   const url = await cloneDatabase(t)
   const child = spawn(process.execPath, [IMPORT, '-', '--rejected', join(t.testdir(), 'r')], {
-    env: { DATABASE_URL: url },
+    env: { ...QUICK, DATABASE_URL: url },
     stdio: ['pipe', 'ignore', 'pipe'],
   })
   t.teardown(() => child.kill('SIGKILL'))
@@ -136,7 +136,7 @@ t.test('a line that the database is too slow for is tried again before it is ref
 t.test('who reads how far it is may go', async (t) => {
   const url = await cloneDatabase(t)
   const child = spawn(process.execPath, [IMPORT, '-', '--rejected', join(t.testdir(), 'r')], {
-    env: { DATABASE_URL: url },
+    env: { ...QUICK, DATABASE_URL: url },
     stdio: ['pipe', 'ignore', 'pipe'],
   })
   child.stderr.destroy()
@@ -149,7 +149,7 @@ t.test(
   { skip: !existsSync('/dev/full') },
   async (t) => {
     const child = spawn(process.execPath, [IMPORT, '-', '--rejected', '/dev/full'], {
-      env: { DATABASE_URL: await cloneDatabase(t) },
+      env: { ...QUICK, DATABASE_URL: await cloneDatabase(t) },
       stdio: ['pipe', 'ignore', 'pipe'],
     })
     child.stdin.on('error', () => {})
@@ -183,7 +183,7 @@ t.test('who reads an export may have enough of it', async (t) => {
   const url = await cloneDatabase(t)
   await runImport(t, url, [LINES[0], ...Array.from({ length: 5_000 }, (_, n) => member(n))])
   const child = spawn(process.execPath, [EXPORT], {
-    env: { DATABASE_URL: url },
+    env: { ...QUICK, DATABASE_URL: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said = text(child.stderr)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { QUICK } from '../support/process.ts'
 
 export const IMPORT = join(import.meta.dirname, '../../src/cli/import.ts')
 export const EXPORT = join(import.meta.dirname, '../../src/cli/export.ts')
@@ -39,7 +40,7 @@ export async function runImport(t: Test, url: string, lines: readonly unknown[],
   t.teardown(() => rm(t.testdirName, { recursive: true, force: true }))
   const rejected = join(t.testdirName, name)
   const child = spawn(process.execPath, [IMPORT, '-', '--rejected', rejected], {
-    env: { DATABASE_URL: url },
+    env: { ...QUICK, DATABASE_URL: url },
     stdio: ['pipe', 'ignore', 'pipe'],
   })
   let err = ''
@@ -59,7 +60,7 @@ export async function runImport(t: Test, url: string, lines: readonly unknown[],
 
 export function exported(url: string): Promise<string> {
   return new Promise((resolve, reject) =>
-    execFile(process.execPath, [EXPORT], { env: { DATABASE_URL: url } }, (error, stdout) =>
+    execFile(process.execPath, [EXPORT], { env: { ...QUICK, DATABASE_URL: url } }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     ),
   )

@@ -4,13 +4,14 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { ed25519, now, publicPem } from '../support/keys.ts'
+import { QUICK } from '../support/process.ts'
 import { whoami } from '../support/whoami.ts'
 
 const SECRET = randomBytes(32).toString('hex')
 
 async function run(args: string[], env: NodeJS.ProcessEnv = { JWT_SECRET: SECRET }) {
   const script = fileURLToPath(new URL('../../src/cli/token.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, ...args], { env })
+  const child = spawn(process.execPath, [script, ...args], { env: { ...QUICK, ...env } })
   const exit = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit])
   return { stdout, stderr, code }

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { all, Muster, MusterError } from '../../openapi/client.ts'
 import { startMuster } from '../support/muster.ts'
+import { QUICK } from '../support/process.ts'
 import { clientsOf } from './clients.ts'
 
 const FILE = fileURLToPath(new URL('../../openapi/client.ts', import.meta.url))
@@ -21,7 +22,7 @@ t.test('the written client is what `npm run client` writes, in any folder', asyn
   const folder = await mkdtemp(join(tmpdir(), 'muster-client-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const file = join(folder, 'client.ts')
-  await promisify(execFile)(process.execPath, [CLI, file], { env: {}, cwd: folder })
+  await promisify(execFile)(process.execPath, [CLI, file], { env: QUICK, cwd: folder })
   t.equal(await readFile(file, 'utf8'), written, 'run `npm run client` and commit what it writes')
 })
 

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/client.ts'
 import { isMigrated, migrate } from '../../src/db/migrate.ts'
 import { cloneDatabase, PATIENT } from '../support/postgres.ts'
+import { QUICK } from '../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MIGRATIONS = join(ROOT, 'migrations')
@@ -94,7 +95,7 @@ t.test('a time is kept to the millisecond, with its zone', async (t) => {
 
 function migrateFrom(clone: string, url: string) {
   return run(process.execPath, [join(clone, 'src/cli/migrate.ts')], {
-    env: { DATABASE_URL: url },
+    env: { ...QUICK, DATABASE_URL: url },
     cwd: clone,
   })
 }

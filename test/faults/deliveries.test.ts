@@ -2,13 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import t, { type Test } from 'tap'
 import { until } from '../jobs/scene.ts'
+import { byForm } from '../support/form.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { type Process, startProcess } from '../support/process.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { ask, type Place, SECRET, startLoad } from './load.ts'
 import { tellWebhook } from './webhook.ts'
 
-const KILLS = 3
+const KILLS = byForm(3, 50)
 
 t.test('a service that is killed while it delivers loses no event, and invents none', async (t) => {
   const scene = await openScene(t)
@@ -20,12 +21,12 @@ t.test('a service that is killed while it delivers loses no event, and invents n
   let inTheMiddle = 0
   for (let kills = 0; kills < KILLS; kills++) {
     await receiver.arrived(receiver.received.length + 20)
-    await pause(100 + 130 * kills)
+    await pause(100 + 130 * (kills % 5))
     // One has just come, and has no answer yet.
     await receiver.arrived(receiver.received.length + 1)
     muster.kill('SIGKILL')
     t.equal((await muster.ended).exit, 'SIGKILL', 'it was killed')
-    inTheMiddle = await scene.underWay()
+    inTheMiddle += await scene.underWay()
     muster = scene.start()
     place.url = await muster.url
   }

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
 import { until } from '../jobs/scene.ts'
 import { dump } from '../support/dump.ts'
+import { byForm } from '../support/form.ts'
 import { startJobs } from '../support/jobs.ts'
 import { type Muster, type Reply, startMuster } from '../support/muster.ts'
 import { type Smtp, startSmtp } from '../support/smtp.ts'
@@ -16,9 +17,8 @@ import { type Random, randomOf } from './random.ts'
 import { disagreements, newWorld, type World } from './world.ts'
 
 // The seed repeats who tries what and in which order, as far as it does not hang on whose call was faster.
-// A longer one: HISTORY_STEPS=100000 npm run spec -- --timeout=0 test/faults/history.test.ts
 const SEED = process.env.HISTORY_SEED ?? randomBytes(4).toString('hex')
-const STEPS = Number(process.env.HISTORY_STEPS ?? 1_200)
+const STEPS = Number(process.env.HISTORY_STEPS ?? byForm(1_200, 100_000))
 const STEPS_AT_ONCE = 300
 const CALLERS = 12
 const SAMPLE = 6

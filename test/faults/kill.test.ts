@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { byForm } from '../support/form.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { startProcess } from '../support/process.ts'
 import { startSmtp } from '../support/smtp.ts'
 import { settleAccounts } from './account.ts'
 import { SECRET, startLoad } from './load.ts'
 
-const KILLS = 3
+const KILLS = byForm(3, 50)
 
 t.test('a service that is killed in the middle of its work loses nothing that it acknowledged', async (t) => {
   const smtp = await startSmtp(t)
@@ -22,7 +23,7 @@ t.test('a service that is killed in the middle of its work loses nothing that it
   const place = { url: await muster.url }
   const load = startLoad(place, 8)
   for (let kills = 0; kills < KILLS; kills++) {
-    await pause(500 + 130 * kills)
+    await pause(500 + 130 * (kills % 5))
     muster.kill('SIGKILL')
     t.equal((await muster.ended).exit, 'SIGKILL', 'it was killed')
     muster = startProcess(t, env)

@@ -1,15 +1,20 @@
 import type { Test } from 'tap'
-import { connectionsFor, type Race } from './race.ts'
+import { byForm } from '../support/form.ts'
+import { connectionsFor, type Race, shortOf } from './race.ts'
+import { HEAD, rowOf } from './row.ts'
 import { openStage } from './stage.ts'
 
 /** Each race ends as its calls could have one after another. What it turns red without stands in its test's name. */
 export async function testRaces(t: Test, races: readonly Race[]): Promise<void> {
   const stage = await openStage(t, connectionsFor(races))
+  t.comment(HEAD)
   for (const race of races)
     await t.test(`${race.name} (${race.guards.map(({ name }) => name).join('; ')})`, async (t) => {
-      const { rounds, violations } = await race.run(stage)
-      t.equal(rounds, race.rounds)
-      t.same(Object.fromEntries(violations), {}, 'as if one after another')
+      const wanted = byForm(shortOf(race), race.rounds)
+      const result = await race.run(stage, wanted)
+      t.equal(result.rounds, wanted)
+      t.same(Object.fromEntries(result.violations), {}, 'as if one after another')
+      t.comment(rowOf(race, result))
     })
   await t.test('PostgreSQL met no deadlock', async (t) => {
     t.equal(await stage.countDeadlocks(), 0)

@@ -6,12 +6,13 @@ import { record } from '../../src/domain/events/record.ts'
 import { lockOrg } from '../../src/domain/orgs/queries/orgs.ts'
 import { type Random, randomOf } from '../faults/random.ts'
 import { until } from '../jobs/scene.ts'
+import { byForm } from '../support/form.ts'
 import { startJobs } from '../support/jobs.ts'
 import { type Muster, startMuster, withOrg } from '../support/muster.ts'
 import { PATIENT } from '../support/postgres.ts'
 
 const SEED = process.env.FEED_SEED ?? String(Date.now())
-const WRITES = 50
+const WRITES = byForm(50, 1_000)
 const BY = { type: 'service', id: 'slow' } as const
 
 t.test(

@@ -4,6 +4,7 @@ import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import { openDatabase } from '../../src/db/client.ts'
 import { randomOf } from '../faults/random.ts'
+import { byForm } from '../support/form.ts'
 import { cloneDatabase, PATIENT } from '../support/postgres.ts'
 import { changed } from './changes.ts'
 import { type History, history } from './histories.ts'
@@ -11,10 +12,9 @@ import { attempt, plant, plantUsers } from './play.ts'
 import { compareExplanations, compareLists, comparePeople, compareVerdicts } from './questions.ts'
 import { begin, resolve } from './world.ts'
 
-// All of it again: CASES=10000 npm run spec -- --timeout=0 test/rights/rights.test.ts
 // One that failed, with what its report says: RIGHTS_SEED=… RIGHTS_PATH=… npm run spec -- test/rights/rights.test.ts
-const { CASES = '100', RIGHTS_SEED, RIGHTS_PATH } = process.env
-const MINUTE = 60_000
+const { RIGHTS_SEED, RIGHTS_PATH } = process.env
+const CASES = Number(process.env.CASES ?? byForm(100, 10_000))
 
 const db = openDatabase(await cloneDatabase(t), 20, PATIENT)
 t.teardown(() => db.close())
@@ -34,10 +34,9 @@ const refusals: Record<string, number> = {}
 
 t.test('whatever happened, the SQL and the rules agree on who may what, where, and why', async (t) => {
   const outcome = await fc.check(fc.asyncProperty(history, play), {
-    numRuns: Number(CASES),
+    numRuns: CASES,
     // Else the highest number is drawn often, and what is asked for is often not there.
     plugins: [fc.unbiased()],
-    ...(CASES === '100' && { interruptAfterTimeLimit: 2 * MINUTE }),
     ...(RIGHTS_SEED && { seed: Number(RIGHTS_SEED) }),
     ...(RIGHTS_PATH && { path: RIGHTS_PATH }),
   })

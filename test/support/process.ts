@@ -9,6 +9,11 @@ const SECRET = randomBytes(32).toString('hex')
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+const { NODE_COMPILE_CACHE, NODE_OPTIONS } = process.env
+
+/** What lets a Node that is given an environment of its own begin as soon as the tests do. */
+export const QUICK = { NODE_COMPILE_CACHE, NODE_OPTIONS }
+
 /** `node src/main.ts`, as an operator would start it. */
 export interface Process {
   /** Where it listens. Rejects when it ends before it does. */
@@ -28,7 +33,7 @@ export function startProcess(
 ): Process {
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, PORT: '0', ...env },
+    env: { ...QUICK, PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

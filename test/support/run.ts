@@ -2,10 +2,11 @@ import { availableParallelism, constants } from 'node:os'
 import { execute, pass, surroundings } from './run/child.ts'
 import { playAll } from './run/play.ts'
 import { Report } from './run/report.ts'
-import { selectFiles } from './run/select.ts'
+import { selectFiles, WITH_LONG_FORM } from './run/select.ts'
 import { onPostgres } from './run/server.ts'
 
 // Arguments: tests, folders of them or globs, and none for all of them; or a script that needs the server, with its own.
+// `--long` before them: in their long forms; and none for all that have one.
 
 const TEN_MINUTES = 600
 
@@ -27,11 +28,16 @@ async function run(server: string, args: string[]): Promise<number> {
   return interruption ? 128 + constants.signals[interruption] : code
 }
 
-async function test(named: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const files = await selectFiles(named)
-  const report = new Report(files.length, named.length > 0)
-  const jobs = Number(process.env.JOBS ?? availableParallelism())
-  const conditions = { env, jobs, patience: TEN_MINUTES, isOver: () => interruption !== undefined }
+async function test(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const isLong = args[0] === '--long'
+  const named = isLong ? args.slice(1) : args
+  const files = await selectFiles(isLong && named.length === 0 ? WITH_LONG_FORM : named)
+  const report = new Report(files.length, args.length > 0)
+  const conditions = {
+    ...(isLong ? { env: { ...env, FORM: 'long' }, patience: null } : { env, patience: TEN_MINUTES }),
+    jobs: Number(process.env.JOBS ?? availableParallelism()),
+    isOver: () => interruption !== undefined,
+  }
   await playAll(files, conditions, (played) => report.tell(played))
   return report.sumUp() ? 0 : 1
 }

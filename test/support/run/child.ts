@@ -7,12 +7,13 @@ const BIN = join(ROOT, 'node_modules/.bin')
 
 const running = new Set<ChildProcess>()
 
-/** Node keeps what it has made of each file, types taken out, for the next process: also for those that tests start. */
+/** With what lets each Node begin sooner: it keeps what it has made of a file, and `quick-drizzle.ts`. */
 export function surroundings(server: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     TEST_DATABASE_URL: server,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules/.compile-cache'),
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.resolve('./quick-drizzle.ts')}`,
     PATH: [BIN, process.env.PATH].join(delimiter),
   }
 }

@@ -35,8 +35,7 @@ export async function playAll(
 
 async function play(file: string, { env, patience }: Conditions): Promise<Played> {
   const begun = performance.now()
-  const args = [`--import=${import.meta.resolve('./quick-drizzle.ts')}`, file]
-  const child = start(args, { ...env, TAP: '1', TAP_TIMEOUT: String(patience ?? 0) }, [
+  const child = start([file], { ...env, TAP: '1', TAP_TIMEOUT: String(patience ?? 0) }, [
     'ignore',
     'pipe',
     'pipe',

@@ -13,6 +13,14 @@ const LONGEST = [
   'test/client/',
 ]
 
+/** What has a long form; see `form.ts`. */
+export const WITH_LONG_FORM = [
+  'test/races',
+  'test/rights/rights.test.ts',
+  ...['history', 'kill', 'deliveries'].map((name) => `test/faults/${name}.test.ts`),
+  'test/attacks/fuzz.test.ts',
+]
+
 /** The test files that are named, by themselves, by their folder or by a glob; or all of them. */
 export async function selectFiles(named: readonly string[]): Promise<string[]> {
   if (named.length === 0) return inOrder(await Array.fromAsync(glob(ALL)))

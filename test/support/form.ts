@@ -1,0 +1,6 @@
+/** `long` is what `npm run promises` plays; the gate plays the short form of the same. docs/decisions/0013-the-gate.md. */
+const isLong = process.env.FORM === 'long'
+
+export function byForm(short: number, long: number): number {
+  return isLong ? long : short
+}
