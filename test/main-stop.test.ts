@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { until } from './jobs/scene.ts'
 import { alicesOrg, onDatabase, startProcess } from './support/process.ts'
 import { idle, silent } from './support/sockets.ts'
+import { stopwatch } from './support/stopwatch.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
@@ -47,7 +48,7 @@ for (const signal of SIGNALS)
     })
     for (const open of [await idle(url), await silent(url)]) t.teardown(() => open.destroy())
 
-    const begun = Date.now()
+    const clock = stopwatch()
     muster.kill(signal)
     await until('nobody can connect any more', () =>
       fetch(`${url}/livez`).then(
@@ -61,7 +62,7 @@ for (const signal of SIGNALS)
     mails.answer()
 
     t.match(await muster.ended, { exit: 0, stderr: '' })
-    t.ok(Date.now() - begun < 8_000, 'within a few seconds, open connections or not')
+    t.ok(clock() < 8_000, 'within a few seconds, open connections or not')
     const { rows } = await database.query('select delivery from invitations where id = $1', [invitation.id])
     t.same(rows, [{ delivery: 'sent' }], 'the mail is known to have gone')
   })
@@ -90,10 +91,10 @@ t.test('nobody holds up the stop by a request that does not end', async (t) => {
   const connection = await idle(await muster.url)
   connection.write('GET /livez HTTP/1.1\r\nHost:')
   await setTimeout(100)
-  const begun = Date.now()
+  const clock = stopwatch()
   muster.kill('SIGTERM')
   t.match(await muster.ended, { exit: 0 })
-  t.ok(Date.now() - begun < 20_000, 'before an orchestrator loses its patience')
+  t.ok(clock() < 20_000, 'before an orchestrator loses its patience')
 })
 
 /** Takes a mail, and says so only when it is told to. */

@@ -6,6 +6,7 @@ import { byForm } from '../support/form.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { type Process, startProcess } from '../support/process.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 import { ask, type Place, SECRET, startLoad } from './load.ts'
 import { tellWebhook } from './webhook.ts'
 
@@ -54,10 +55,10 @@ t.test(
     slow.answer = 'hang'
     for (const name of ['A', 'B']) await ask(place.url, 'alice', 'POST', '/orgs', { body: { name } })
     await Promise.all([quick.arrived(4), slow.arrived(4)])
-    const begun = performance.now()
+    const clock = stopwatch()
     muster.kill('SIGTERM')
     t.equal((await muster.ended).exit, 0)
-    const milliseconds = Math.round(performance.now() - begun)
+    const milliseconds = Math.round(clock())
     t.ok(milliseconds < 6_000, `it ended after ${milliseconds} ms`)
     const statuses = `select url, deliveries.status, attempts, next_attempt_at <= now() as due
     from deliveries join webhooks on webhooks.id = webhook_id where attempts > 0 or url = $1`

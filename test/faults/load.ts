@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { claims, now, token } from '../support/keys.ts'
 import { bearer } from '../support/process.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 
 export const SECRET = 'a secret for the faults, long enough and of no worth'
 
@@ -57,13 +58,13 @@ export function startLoad(place: Place, people: number): Load {
   const send = async (who: string, path: string, body?: object): Promise<Body> => {
     const key = `${who} ${path} ${JSON.stringify(body ?? null)}`
     for (let unanswered = 0; ; unanswered++) {
-      const begun = performance.now()
+      const clock = stopwatch()
       const answer = await ask(place.url, who, 'POST', path, { body, key }).catch(() => undefined)
       if (answer && answer.status < 300) {
         deeds.push({ who, path, body, key, answer, unanswered })
         return answer.body
       }
-      if (answer) refusals.push(refusalOf(answer, path, performance.now() - begun))
+      if (answer) refusals.push(refusalOf(answer, path, clock()))
       await pause(20)
     }
   }

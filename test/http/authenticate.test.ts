@@ -12,6 +12,7 @@ import {
   rsa,
   token,
 } from '../support/keys.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 import { type Whoami, whoami } from '../support/whoami.ts'
 
 const SECRET = randomBytes(32).toString('hex')
@@ -212,14 +213,14 @@ t.test('a provider that does not answer is our failure, not the token’s', asyn
     const id = await provider(t, [jwk(pair, { kid: 'a' })])
     id.answer = answer
     const { askWith } = await serverWith(t, { JWT_JWKS_URL: id.url })
-    const began = performance.now()
+    const clock = stopwatch()
     const answers = await Promise.all([askWith(valid), askWith(valid), askWith(valid)])
     for (const { status, challenge, body } of answers) {
       t.equal(status, 503, answer)
       t.equal(challenge, null)
       t.match(body, { code: 'unavailable' })
     }
-    t.ok(performance.now() - began < 2500, 'told within 2.5 s')
+    t.ok(clock() < 2500, 'told within 2.5 s')
     t.equal((await askWith(valid)).status, 503)
     t.equal(id.fetches, 1, 'and it is not asked again at once')
   }

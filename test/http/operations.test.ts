@@ -11,6 +11,7 @@ import { openDatabase } from '../../src/db/client.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { startMuster } from '../support/muster.ts'
 import { cloneDatabase } from '../support/postgres.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 
 t.test('a running service is alive and ready, and says so to anybody', async (t) => {
   const { stranger } = await startMuster(t)
@@ -120,7 +121,7 @@ async function start(t: Test, databaseUrl: string) {
     await db.close()
   })
   const get = async (path: string) => {
-    const before = performance.now()
+    const clock = stopwatch()
     const response = await fetch(url + path)
     const { status, headers } = response
     const type = headers.get('content-type')
@@ -129,7 +130,7 @@ async function start(t: Test, databaseUrl: string) {
       headers,
       type,
       body: JSON.parse(await response.text()),
-      took: performance.now() - before,
+      took: clock(),
     }
   }
   return { url, get, close: () => app.close() }

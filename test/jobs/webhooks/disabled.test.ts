@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { disablings, failFor, openHooks } from './scene.ts'
 
@@ -18,7 +17,7 @@ t.test(
       t.match(await hooks.backend.post(path), { status: 409, body: { code: 'webhook_disabled' } })
     await hooks.happen('Meanwhile')
     await hooks.hurry()
-    await pause(700)
+    await hooks.sent()
     t.equal(receiver.received.length, 1)
 
     receiver.answer = 200
@@ -87,6 +86,6 @@ t.test('an endpoint that is deleted while it is asked is gone, and nothing break
   t.match(next.receiver.received, [{ id }])
   t.same(await disablings(hooks), [])
   await hooks.hurry()
-  await pause(700)
+  await hooks.sent()
   t.equal(receiver.received.length, 4, 'nothing more is sent there')
 })

@@ -137,9 +137,9 @@ const SLEEPER = `
   const server = require('node:http').createServer((request, response) => request.resume() && response.end())
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port))`
 
-/** Rejects when the other side has not let go of it after five seconds. */
+/** Rejects when the other side has not let go of it after a minute. */
 export async function closed(socket: Socket): Promise<void> {
-  for (const deadline = Date.now() + 5_000; !socket.closed; await pause(5))
+  for (const deadline = Date.now() + 60_000; !socket.closed; await pause(5))
     if (Date.now() > deadline) throw new Error('the socket is still open')
 }
 

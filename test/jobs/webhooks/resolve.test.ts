@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { type EgressError, openEgress } from '../../../src/jobs/webhooks/egress.ts'
 import { lookupByDns } from '../../../src/jobs/webhooks/resolve.ts'
+import { stopwatch } from '../../support/stopwatch.ts'
 
 const A = 1
 
@@ -25,10 +26,10 @@ t.test('a name that stands for this machine is not called', async (t) => {
 
 t.test('a server that says nothing of the other family holds up the first one for a second', async (t) => {
   const servers = await Promise.all([1, 2].map(() => nameServer(t, [192, 0, 2, 7], 'A alone')))
-  const begun = performance.now()
+  const [begun, clock] = [performance.now(), stopwatch()]
   t.match(await lookupAll(servers, 'hooks.example.com'), [{ address: '192.0.2.7', family: 4 }])
   const took = performance.now() - begun
-  t.ok(took > 900 && took < 1_900, `${took} ms`)
+  t.ok(took > 900 && clock() < 1_900, `${took} ms`)
 })
 
 t.test('names whose server does not answer hold up no other name', async (t) => {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Delivery, Webhook, WebhookWithSecret } from '../../../src/domain/webhooks/webhook.ts'
 import type { Worker } from '../../../src/jobs/worker.ts'
@@ -28,6 +27,14 @@ export async function openHooks(t: Test, env: Record<string, string> = {}) {
   const backend = muster.service('muster:write')
   const query = async (text: string, values: unknown[] = []) =>
     (await muster.db.pool.query(text, values)).rows
+  const hook = async (types: readonly string[] | null = ['org.created'], receiver?: Receiver) => {
+    const at = receiver ?? (await startReceiver(t))
+    const { body } = await backend.post('/webhooks', { url: at.url, types })
+    at.secret = body.secret
+    return { receiver: at, hook: body as Told<WebhookWithSecret> }
+  }
+  const test = async ({ id }: { id: string }): Promise<ToldDelivery> =>
+    (await backend.post(`/webhooks/${id}/test`)).body
   const deliveriesOf = async ({ id }: { id: string }): Promise<ToldDelivery[]> =>
     (await backend.get(`/webhooks/${id}/deliveries?limit=100`)).body.data
   return {
@@ -37,12 +44,7 @@ export async function openHooks(t: Test, env: Record<string, string> = {}) {
     deliveriesOf,
     work: (timeout?: number): Promise<Worker> => startJobs(t, muster, timeout),
     /** An endpoint, with a receiver that knows its secret. It is not told of its own making unless it wants all. */
-    hook: async (types: readonly string[] | null = ['org.created'], receiver?: Receiver) => {
-      const at = receiver ?? (await startReceiver(t))
-      const { body } = await backend.post('/webhooks', { url: at.url, types })
-      at.secret = body.secret
-      return { receiver: at, hook: body as Told<WebhookWithSecret> }
-    },
+    hook,
     read: async ({ id }: { id: string }): Promise<Told<Webhook>> =>
       (await backend.get(`/webhooks/${id}`)).body,
     /** Something that happens. Answers its event's id once it has its place. */
@@ -55,8 +57,7 @@ export async function openHooks(t: Test, env: Record<string, string> = {}) {
       )
       return (await query(placed, [body.id, 'org.created']))[0].id
     },
-    test: async ({ id }: { id: string }): Promise<ToldDelivery> =>
-      (await backend.post(`/webhooks/${id}/test`)).body,
+    test,
     /** What waits for its pause is due now. An attempt that runs has a lease of exactly a minute, and keeps it. */
     hurry: () =>
       query(`update deliveries set next_attempt_at = now() where status = 'pending' and last_attempt_at is not null
@@ -73,6 +74,15 @@ export async function openHooks(t: Test, env: Record<string, string> = {}) {
       const found = (await deliveriesOf(hook)).find((delivery) => delivery.id === id)
       if (!found) throw new Error('a delivery is not in the list')
       return found
+    },
+    /** Whatever was due has been sent: what has become due after it came where it goes, and nothing is under way. */
+    sent: async () => {
+      const last = await hook(['member.left'])
+      await test(last.hook)
+      await last.receiver.arrived(1)
+      const underWay =
+        "select from deliveries where next_attempt_at - last_attempt_at = interval '60 seconds'"
+      await until('nothing is under way', async () => (await query(underWay)).length === 0)
     },
     untilEnded: (hook: { id: string }, count: number) =>
       until(
@@ -123,9 +133,10 @@ export async function failFor({ query }: Hooks, interval: string): Promise<void>
   await query("update deliveries set attempts = greatest(attempts, 4) where status = 'pending'")
 }
 
-/** The events of endpoints that were disabled, once there has been time for them to get their places. */
-export async function disablings({ muster }: Hooks): Promise<ToldEvent[]> {
-  await pause(700)
+/** The events of endpoints that were disabled, once all have their places. */
+export async function disablings({ muster, query }: Hooks): Promise<ToldEvent[]> {
+  const unplaced = 'select from events where position is null'
+  await until('all have their places', async () => (await query(unplaced)).length === 0)
   return (await feedOf(muster)).filter(({ type }) => type === 'webhook.disabled')
 }
 
