@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../jobs/scene.ts'
 import { startProcess } from '../support/process.ts'
@@ -22,7 +21,8 @@ t.test(
     const place = { url: await muster.url }
     const load = startLoad(place, 8)
     const crash = async (what: string, happens: () => Promise<void>) => {
-      await pause(600)
+      const calm = load.deeds.length
+      await until('everybody is at work', () => load.deeds.length > calm + 8)
       const known = load.refusals.length
       await happens()
       const begun = performance.now()
@@ -37,11 +37,11 @@ t.test(
     await crash('a kill -9 of a backend', () => postgres.killBackend())
     for (const signal of ['SIGQUIT', 'SIGKILL'] as const)
       await crash(`a ${signal} of the server`, async () => {
+        const known = load.refusals.length
         await postgres.kill(signal)
-        await pause(700)
+        await until('somebody is told to try again', () => load.refusals.length > known)
         await postgres.start()
       })
-    await pause(300)
     await load.stop()
 
     const unavailable = load.refusals.filter(({ code }) => code === 'unavailable')

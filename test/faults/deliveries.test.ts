@@ -21,8 +21,7 @@ t.test('a service that is killed while it delivers loses no event, and invents n
   const load = startLoad(place, 6)
   let inTheMiddle = 0
   for (let kills = 0; kills < KILLS; kills++) {
-    await receiver.arrived(receiver.received.length + 20)
-    await pause(100 + 130 * (kills % 5))
+    await receiver.arrived(receiver.received.length + 20 + 7 * (kills % 5))
     // One has just come, and has no answer yet.
     await receiver.arrived(receiver.received.length + 1)
     muster.kill('SIGKILL')

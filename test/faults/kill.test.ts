@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { until } from '../jobs/scene.ts'
 import { byForm } from '../support/form.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { startProcess } from '../support/process.ts'
@@ -23,13 +23,13 @@ t.test('a service that is killed in the middle of its work loses nothing that it
   const place = { url: await muster.url }
   const load = startLoad(place, 8)
   for (let kills = 0; kills < KILLS; kills++) {
-    await pause(500 + 130 * (kills % 5))
+    const begun = load.deeds.length
+    await until('everybody is at work', () => load.deeds.length > begun + 12 + 5 * (kills % 5))
     muster.kill('SIGKILL')
     t.equal((await muster.ended).exit, 'SIGKILL', 'it was killed')
     muster = startProcess(t, env)
     place.url = await muster.url
   }
-  await pause(300)
   await load.stop()
   t.comment(`      ${KILLS} × kill -9 of the service`)
   await settleAccounts(t, load, place, databaseUrl, smtp)

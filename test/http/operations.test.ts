@@ -9,6 +9,7 @@ import { buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { until } from '../jobs/scene.ts'
 import { startMuster } from '../support/muster.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { stopwatch } from '../support/stopwatch.ts'
@@ -86,7 +87,7 @@ t.test('whoever asks while the service stops gets a problem document', async (t)
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   const ask = (path: string) => socket.write(`GET ${path} HTTP/1.1\r\nhost: muster\r\n\r\n`)
   ask('/readyz')
-  await sleep(200)
+  await until('it asks the database', () => wire.isAsked())
   const closed = close()
   await sleep(50)
   ask('/readyz')
@@ -183,6 +184,7 @@ async function wireTo(t: Test, database: string) {
     silence: () => {
       state = 'silent'
     },
+    isAsked: () => sockets.size > 0,
     mend: () => {
       state = 'whole'
     },

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import t, { type Test } from 'tap'
 import { PATIENCE } from '../../src/db/client.ts'
+import { until } from '../jobs/scene.ts'
 import { type Muster, type Reply, startMuster, withOrg } from '../support/muster.ts'
 import { stopwatch } from '../support/stopwatch.ts'
 
@@ -101,13 +101,17 @@ t.test('connections that the database ends are replaced', async (t) => {
       where datname = current_database() and pid <> pg_backend_pid()`)
 
   await endAll()
-  await sleep(100)
+  await until('they are gone', () => muster.db.pool.totalCount === 0)
   t.equal((await alice.get('/me')).status, 200, 'those at rest, without anybody seeing it')
 
   await other.query('begin')
   await other.query('lock table orgs')
   const interrupted = isBusy(t, () => alice.post('/orgs', { name: 'Interrupted' }))
-  await sleep(300)
+  await until('it waits', async () => {
+    const waiting = await other.query(`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`)
+    return waiting.rowCount === 1
+  })
   await endAll()
   await interrupted
   await other.query('rollback')

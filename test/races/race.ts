@@ -49,9 +49,12 @@ export function race<Scene>(definition: Definition<Scene>): Race {
   return { ...definition, run: (stage, rounds) => run(definition, stage, rounds) }
 }
 
-/** Rounds of the short form. Callers meet in eight ways, so: some of each. */
+/**
+ * Rounds of the short form: 32 of 300. Callers meet in eight ways, so some of each. Where one round in eight turns red
+ * without its guard, which is the least that `npm run races:proof` has shown, that misses it one time in seventy.
+ */
 export function shortOf({ rounds }: Pick<Race, 'rounds'>): number {
-  return 8 * Math.ceil(rounds / 60)
+  return 8 * Math.ceil(rounds / 75)
 }
 
 const DEADLOCK = '40P01'

@@ -20,7 +20,7 @@ export interface Process {
   readonly url: Promise<string>
   /** The exit code, or the signal that killed it, and all that it wrote. */
   readonly ended: Promise<{ exit: number | NodeJS.Signals | null; stdout: string; stderr: string }>
-  /** Resolves as soon as these words are on its standard output. */
+  /** Resolves as soon as it has written these words, to its standard output or as an error. */
   says(words: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
 }
@@ -50,11 +50,12 @@ export function startProcess(
   const says = (words: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        const found = words.exec(stdout)
+        const found = words.exec(stdout) ?? words.exec(stderr)
         if (found) resolve(found)
       }
       look()
       child.stdout.on('data', look)
+      child.stderr.on('data', look)
       child.once('close', () => reject(new Error(`It ended and never said ${words}: ${stdout}${stderr}`)))
     })
   const url = says(/Server listening at (http:[^"]+)/).then(([, address = '']) => address)

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { openEgress } from '../../../src/jobs/webhooks/egress.ts'
 import { stopwatch } from '../../support/stopwatch.ts'
+import { until } from '../scene.ts'
 import { closed, fails, good, listen, NAME, names, open, serve } from './other-side.ts'
 
 t.test('the body arrives as it is, byte for byte, with the headers given and few others', async (t) => {
@@ -98,12 +99,13 @@ t.test('who asked can give up, and closing breaks off what is under way', async 
   const clock = stopwatch()
   await fails(t, egress.post(url, {}, '{}', AbortSignal.timeout(100)), 'timeout')
   t.ok(clock() < 2_000)
+  const other = await listen(t, () => {})
   const pending = ['http', 'https'].map((scheme) =>
-    fails(t, egress.post(`${scheme}://127.0.0.1:${port}/`, {}, '{}'), 'connection_failed'),
+    fails(t, egress.post(`${scheme}://127.0.0.1:${other.port}/`, {}, '{}'), 'connection_failed'),
   )
-  await pause(100)
+  await until('both are connected', () => other.connections.length === 2)
   egress.close()
-  await Promise.all([...pending, ...connections.map(closed)])
+  await Promise.all([...pending, ...[...connections, ...other.connections].map(closed)])
 })
 
 async function retryAfter(t: Test, text: string): Promise<number | null> {

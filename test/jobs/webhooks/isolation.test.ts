@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { byForm } from '../../support/form.ts'
 import type { Receiver } from '../../support/receiver.ts'
 import { until } from '../scene.ts'
 import { type Hooks, openHooks } from './scene.ts'
 
 const ENDPOINTS = 10
-const EVENTS = 200
+const EVENTS = byForm(60, 200)
 const CALLERS = 2
 
 t.test('an endpoint that never answers delays no other one', async (t) => {

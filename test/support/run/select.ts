@@ -19,6 +19,7 @@ export const WITH_LONG_FORM = [
   'test/rights/rights.test.ts',
   ...['history', 'kill', 'deliveries'].map((name) => `test/faults/${name}.test.ts`),
   'test/attacks/fuzz.test.ts',
+  'test/jobs/webhooks/isolation.test.ts',
 ]
 
 /** The test files that are named, by themselves, by their folder or by a glob; or all of them. */
