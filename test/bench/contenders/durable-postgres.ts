@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { startIn } from '../../../src/db/embedded.ts'
+
+// As the embedded one, with room for the connections of all contenders, and for what a large database would be given.
+const DURABLE = {
+  initdb: [],
+  settings: [
+    ...['fsync=on', 'synchronous_commit=on', 'full_page_writes=on'],
+    ...['max_connections=300', 'shared_buffers=1GB', 'max_wal_size=4GB'],
+  ],
+}
+
+/** A PostgreSQL of the bench's own that writes to disk what it acknowledges, gone when it is stopped. */
+export interface DurablePostgres {
+  readonly version: string
+  /** Of the postmaster, whose children do the work. */
+  readonly pid: number
+  /** A new database. */
+  create(name: string): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startDurablePostgres(): Promise<DurablePostgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    const { url, stop } = await startIn(folder, DURABLE, () => {})
+    const [row] = await onDatabase(url, (client) =>
+      client.query('show server_version').then(({ rows }) => rows),
+    )
+    return {
+      version: row.server_version,
+      pid: Number.parseInt(readFileSync(join(folder, 'postgres/data/postmaster.pid'), 'utf8'), 10),
+      create: async (name) => {
+        await onDatabase(url, (client) => client.query(`create database ${name}`))
+        const created = new URL(url)
+        created.pathname = `/${name}`
+        return created.href
+      },
+      stop: () => stop().finally(remove),
+    }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+export async function onDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { FIRST_TO_ACCEPT, invitedBy, PREVIEWED } from '../operations.ts'
+import { idIn, plantWorld, type Size } from '../world.ts'
+import type { Contender } from './contender.ts'
+import { onDatabase } from './durable-postgres.ts'
+import { type Server, startServer } from './server.ts'
+
+export interface MusterStart {
+  readonly name: string
+  /** The folder of a checkout; its `npm start` is what is measured. */
+  readonly checkout: string
+  /** Instead of that. */
+  readonly command?: string | undefined
+  readonly databaseUrl: string
+  readonly secret: string
+  /** For what it writes: its log, and mail. */
+  readonly folder: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+// A bench invites more than any person may.
+const LIMITS = [
+  ...['RESENDS_PER_MINUTE', 'RESENDS_PER_DAY', 'INVITATIONS_PER_TEN_MINUTES', 'PENDING_PER_ORG'],
+  ...['MAILS_PER_ADDRESS_PER_DAY', 'WRONG_CODES_PER_MINUTE'],
+]
+
+/** Migrates by the checkout's own command, and plants. */
+export async function furnishMuster({ checkout, databaseUrl }: MusterStart, size: Size): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(checkout, 'src/cli/migrate.ts')], {
+    cwd: checkout,
+    env: { DATABASE_URL: databaseUrl },
+  })
+  await onDatabase(databaseUrl, (client) => plantWorld(client, size))
+  await plantInvitations(databaseUrl, size, 0, PREVIEWED)
+  await onDatabase(databaseUrl, (client) => client.query('vacuum analyze'))
+}
+
+/** As it is shipped: its start command, in production, with its log. */
+export function startMuster({
+  checkout,
+  command,
+  databaseUrl,
+  secret,
+  folder,
+  env,
+}: MusterStart): Promise<Server> {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'))
+  mkdirSync(folder, { recursive: true })
+  return startServer({
+    command: command ?? scripts.start,
+    folder: checkout,
+    env: {
+      ...{ NODE_ENV: 'production', HOST: '127.0.0.1', DATABASE_URL: databaseUrl, JWT_SECRET: secret },
+      ...{
+        APP_URL: 'https://app.example.com/join',
+        SECRETS_KEY: randomBytes(32).toString('hex'),
+        MUSTER_DATA_DIR: folder,
+      },
+      ...Object.fromEntries(LIMITS.map((name) => [`LIMIT_${name}`, '1000000'])),
+      ...env,
+    },
+    log: join(folder, 'log'),
+    ready: '/readyz',
+  })
+}
+
+export function musterContender(
+  { name, databaseUrl, secret }: MusterStart,
+  server: Server,
+  size: Size,
+): Contender {
+  const count = (statement: string) =>
+    onDatabase(databaseUrl, async (client) => Number((await client.query(statement)).rows[0].count))
+  return {
+    name,
+    server,
+    call: (operation, n) => operation.call(n, secret),
+    stock: async (operation, from, count) => {
+      if (operation === 'accept') await plantInvitations(databaseUrl, size, FIRST_TO_ACCEPT + from, count)
+    },
+    kept: async (operation, from, to) => {
+      if (operation === 'invite')
+        return count(`select count(*) from invitations join invitation_codes
+          on invitation_codes.org_id = invitations.org_id and invitation_codes.invitation_id = invitations.id
+          where status = 'pending' and email in (${textsIn(`'i' || n || '@example.com'`, from, to)})`)
+      if (operation === 'accept')
+        return count(`select count(*) from members join acceptances using (org_id, user_id)
+          where user_id in (${textsIn("'g' || n", FIRST_TO_ACCEPT + from, to)})`)
+      return undefined
+    },
+  }
+}
+
+/** Pending ones, made without a mail, one for each organisation in turns. */
+async function plantInvitations(
+  databaseUrl: string,
+  { orgs }: Size,
+  from: number,
+  count: number,
+): Promise<void> {
+  const numbers = `generate_series(${from}, ${from + count - 1}) as n`
+  const org = idIn(1, `n % ${orgs}`)
+  const statements = [
+    'set session_replication_role = replica',
+    `insert into invitations
+      (org_id, id, email, role, expires_in_days, inviter_type, inviter_id, expires_at)
+      select ${org}, ${idIn(3, 'n')}, '${invitedBy(from)}' || n || '@example.com', 'member', 7, 'user',
+        'p' || n % ${orgs}, now() + interval '7 days' from ${numbers}`,
+    `insert into sendings (id, org_id, invitation_id, resend, sent_by)
+      select ${idIn(3, 'n')}, ${org}, ${idIn(3, 'n')}, false, 'p' || n % ${orgs} from ${numbers}`,
+    `insert into invitation_codes (hash, org_id, invitation_id)
+      select sha256(lpad(n::text, 24, '0')::bytea), ${org}, ${idIn(3, 'n')} from ${numbers}`,
+  ]
+  await onDatabase(databaseUrl, async (client) => {
+    for (const statement of statements) await client.query(statement)
+  })
+}
+
+function textsIn(text: string, from: number, count: number): string {
+  return `select ${text} from generate_series(${from}, ${from + count - 1}) as n`
+}

@@ -1,0 +1,133 @@
+import { addressOf, codeOf, EACH_IS_IN, LEAVES, leafId, orgId, type Size, tokenOf } from './world.ts'
+
+/** A call and its right answer: the status, and a text that is so many times in the body. */
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: object
+  readonly status: number
+  readonly text: string
+  readonly times: number
+}
+
+/** What is measured. Muster and the floor are called alike; who is called otherwise has calls of its own. */
+export interface Operation {
+  readonly name: OperationName
+  readonly title: string
+  /** How many different calls there are before the first one may come again; absent: none may. */
+  readonly cycle?: number
+  /** What is counted besides requests: an answer holds so many decisions. */
+  readonly decisions?: number
+  /** The nth call. */
+  call(n: number, secret: string): Call
+}
+
+export const NAMES = ['me', 'check', 'checks', 'members', 'orgs', 'preview', 'invite', 'accept'] as const
+export type OperationName = (typeof NAMES)[number]
+
+/** The first invitation of those that are accepted; the ones before it are only looked at. */
+export const FIRST_TO_ACCEPT = 1_000_000
+export const PREVIEWED = 2_000
+const CALLERS = 2_000
+
+/** Whom the nth invitation is for: `v` looks at it, `g` joins. */
+export const invitedBy = (invitation: number) => (invitation < FIRST_TO_ACCEPT ? 'v' : 'g')
+
+export function operationsOn(size: Size): Operation[] {
+  const { orgs, trees, large } = size
+  const people = Math.min(orgs, CALLERS)
+  const askers = Math.min(trees, orgs - 1)
+  const question = (n: number, leaf: number) => ({
+    orgId: orgId((n + 1) % trees),
+    resourceId: leafId((n + 1) % trees, leaf % LEAVES),
+    permission: 'resource:read',
+  })
+  // The Member with a role on the root of the tree of an organisation is the Admin of the one before it.
+  const asker = (n: number) => `p${(((n + 1) % trees) + orgs - 1) % orgs}`
+  const check = (name: 'check' | 'checks', title: string, times: number): Operation => ({
+    name,
+    title,
+    cycle: askers * 10,
+    ...(times > 1 && { decisions: times }),
+    call: (n, secret) => {
+      const checks = Array.from({ length: times }, (_, leaf) => question(n, n + leaf))
+      return post('/access/check', tokenOf(asker(n), secret), { checks }, 200, '"allowed":true', times)
+    },
+  })
+  return [
+    {
+      name: 'me',
+      title: 'GET /me',
+      cycle: people,
+      call: (n, secret) => get('/me', tokenOf(`p${n}`, secret), '"role":', EACH_IS_IN),
+    },
+    check('check', 'one check', 1),
+    check('checks', '100 checks in one call', LEAVES),
+    {
+      name: 'members',
+      title: 'list 50 of the members',
+      cycle: Math.min(large, CALLERS),
+      call: (n, secret) =>
+        get(`/orgs/${orgId(orgs)}/members?limit=50`, tokenOf(`m${n}`, secret), '"userId":"m', 50),
+    },
+    {
+      name: 'orgs',
+      title: 'list my orgs',
+      cycle: people,
+      call: (n, secret) => get('/orgs', tokenOf(`p${n}`, secret), '"role":', EACH_IS_IN),
+    },
+    {
+      name: 'preview',
+      title: 'preview by code',
+      cycle: PREVIEWED,
+      call: (n, secret) =>
+        get(`/invitations/${codeOf(n)}`, tokenOf(`v${n}`, secret), `"id":"${orgId(n % orgs)}"`, 1),
+    },
+    {
+      name: 'invite',
+      title: 'invite (notify: false)',
+      call: (n, secret) => {
+        const email = addressOf(`i${n}`)
+        const body = { email, role: 'member', notify: false }
+        const path = `/orgs/${orgId(n % orgs)}/invitations`
+        return post(path, tokenOf(`p${n % orgs}`, secret), body, 201, `"email":"${email}"`, 1)
+      },
+    },
+    {
+      name: 'accept',
+      title: 'accept',
+      call: (n, secret) => {
+        const invitation = FIRST_TO_ACCEPT + n
+        const token = tokenOf(`g${invitation}`, secret)
+        return post(
+          `/invitations/${codeOf(invitation)}/accept`,
+          token,
+          undefined,
+          201,
+          `"userId":"g${invitation}"`,
+          1,
+        )
+      },
+    },
+  ]
+}
+
+function get(path: string, token: string, text: string, times: number): Call {
+  return { method: 'GET', path, headers: bearer(token), status: 200, text, times }
+}
+
+function post(
+  path: string,
+  token: string,
+  body: object | undefined,
+  status: number,
+  text: string,
+  times: number,
+): Call {
+  return { method: 'POST', path, headers: bearer(token), ...(body && { body }), status, text, times }
+}
+
+function bearer(token: string) {
+  return { authorization: `Bearer ${token}` }
+}

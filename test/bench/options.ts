@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util'
+import { NAMES, type OperationName } from './operations.ts'
+
+export interface Options {
+  readonly operations: readonly OperationName[]
+  /** About a minute, and rougher figures. */
+  readonly quick: boolean
+  /** Better Auth too: `true` installs it into a folder that is removed, a path into one that is kept. */
+  readonly peer: boolean
+  /** Another checkout of Muster to compare with, side by side. */
+  readonly against: string | undefined
+  /** How Muster is started, when not by its `npm start`. */
+  readonly start: string | undefined
+  readonly write: boolean
+  readonly connections: number
+  readonly rounds: number
+  /** Seconds. */
+  readonly slice: number
+}
+
+export const USAGE = `npm run bench -- [OPERATION ...] [--quick] [--peer] [--against FOLDER] [--start COMMAND] [--write]
+    [--connections 32] [--rounds N] [--slice SECONDS]
+  Operations: ${NAMES.join(', ')}. Without any: all.`
+
+/** @throws on what cannot be understood. */
+export function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      peer: { type: 'boolean', default: false },
+      against: { type: 'string' },
+      start: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      connections: { type: 'string', default: '32' },
+      rounds: { type: 'string' },
+      slice: { type: 'string' },
+    },
+  })
+  const { quick, peer, against, start, write } = values
+  const unknown = positionals.filter((name) => !NAMES.some((known) => known === name))
+  if (unknown.length > 0) throw new Error(`There is no operation ${unknown.join(', ')}.`)
+  return {
+    ...{ quick, peer, against, start, write },
+    operations: NAMES.filter((name) => positionals.length === 0 || positionals.includes(name)),
+    connections: Number(values.connections),
+    rounds: Number(values.rounds ?? (quick ? 3 : 5)),
+    slice: Number(values.slice ?? (quick ? 0.7 : 2.5)),
+  }
+}
