@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Test } from 'tap'
+
+/** A wire to PostgreSQL that counts the waits for it. */
+export interface Wire {
+  /** Of the same database. */
+  readonly url: string
+  /** What the work has sent until its end, over all connections. What a new connection says to be let in is not counted. */
+  count(work: () => Promise<unknown>): Promise<Waits>
+}
+
+export interface Waits {
+  /** How often somebody sent something, and had to be answered before they went on: whatever is sent together is one. */
+  readonly roundTrips: number
+  readonly statements: number
+}
+
+// Milliseconds. While it counts, each answer is held back for so long: what is sent meanwhile does not need it.
+const HELD = 3
+
+/**
+ * Lets both sides talk, and counts how often the talk turns from PostgreSQL back to Muster: on the wire, whatever
+ * the driver makes of it.
+ */
+export async function openWire(t: Pick<Test, 'teardown'>, databaseUrl: string): Promise<Wire> {
+  const { hostname, port } = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  let counted: { roundTrips: number; statements: number } | undefined
+
+  const join = (client: Socket) => {
+    const server = connect(Number(port), hostname)
+    const sent = new Messages(['Q', 'E'])
+    const answered = new Messages(['Z'])
+    let isLetIn = false
+    let serverSpokeLast = true
+    let held: Buffer[] | undefined
+    const pass = () => {
+      serverSpokeLast = true
+      for (const bytes of held ?? []) client.write(bytes)
+      held = undefined
+    }
+    client.on('data', (bytes) => {
+      const statements = isLetIn ? sent.read(bytes) : 0
+      if (counted && isLetIn) {
+        if (serverSpokeLast) counted.roundTrips += 1
+        counted.statements += statements
+      }
+      serverSpokeLast = false
+      server.write(bytes)
+    })
+    server.on('data', (bytes) => {
+      isLetIn ||= answered.read(bytes) > 0
+      if (held) return void held.push(bytes)
+      held = [bytes]
+      if (counted) setTimeout(pass, HELD)
+      else pass()
+    })
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(socket.setNoDelay(true))
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroySoon()
+      })
+    }
+  }
+
+  const listener = createServer(join).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  t.teardown(() => {
+    listener.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const url = new URL(databaseUrl)
+  url.hostname = '127.0.0.1'
+  url.port = String((listener.address() as AddressInfo).port)
+  return {
+    url: url.href,
+    count: async (work) => {
+      const waits = { roundTrips: 0, statements: 0 }
+      counted = waits
+      await work().finally(() => {
+        counted = undefined
+      })
+      return waits
+    },
+  }
+}
+
+/** The messages of PostgreSQL's protocol in a stream: a letter, the length of what follows in four bytes, that. */
+class Messages {
+  readonly #wanted: readonly string[]
+  /** What is left to come of the message before. */
+  #rest = 0
+  #head = Buffer.alloc(0)
+
+  /** @param wanted the letters of those that are counted. */
+  constructor(wanted: readonly string[]) {
+    this.#wanted = wanted
+  }
+
+  read(bytes: Buffer): number {
+    let count = 0
+    let at = Math.min(this.#rest, bytes.length)
+    this.#rest -= at
+    let left = Buffer.concat([this.#head, bytes.subarray(at)])
+    for (at = 0; left.length >= 5; left = left.subarray(at)) {
+      if (this.#wanted.includes(left.toString('latin1', 0, 1))) count += 1
+      const length = 1 + left.readInt32BE(1)
+      at = Math.min(length, left.length)
+      this.#rest = length - at
+    }
+    this.#head = Buffer.from(left)
+    return count
+  }
+}
