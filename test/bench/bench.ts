@@ -1,90 +1,62 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Contender } from './contenders/contender.ts'
-import { startDurablePostgres } from './contenders/durable-postgres.ts'
-import { floorContender, furnishFloor, startFloor } from './contenders/floor-contender.ts'
-import { furnishMuster, type MusterStart, musterContender, startMuster } from './contenders/muster.ts'
-import { figure, median, spreadOf, withSpread } from './figures/numbers.ts'
-import { table } from './figures/table.ts'
-import { Load } from './load/load.ts'
-import { Course, type Stint } from './load/stint.ts'
-import { operationsOn } from './operations.ts'
+import { findPgbench } from './contenders/pgbench.ts'
+import { openStage, ROOT, stageFloor, stageMuster, stagePeer } from './contenders/stage.ts'
+import { writePart } from './figures/performance-document.ts'
+import { tablesOf } from './figures/report.ts'
+import { waitsOf } from './load/waits.ts'
+import { hello, operationsOn } from './operations.ts'
 import { readOptions } from './options.ts'
+import { runRounds } from './rounds.ts'
 import { USUAL } from './world.ts'
 
 // What the operations cost, in turns with who does the same: `npm run bench -- invite accept --quick` takes a minute and
 // measures two of them; `--against ../other-checkout` measures that one's Muster too.
 
 const options = readOptions(process.argv.slice(2))
-const secret = randomBytes(32).toString('hex')
-const ROOT = join(import.meta.dirname, '../..')
-await using open = new AsyncDisposableStack()
-const folder = await mkdtemp(join(tmpdir(), 'muster-bench-logs-'))
-open.defer(() => rm(folder, { recursive: true }))
-const postgres = await startDurablePostgres()
-open.defer(() => postgres.stop())
-const load = new Load()
-open.defer(() => load.end())
+const { quick, connections, rounds, slice } = options
+const starts = quick ? 1 : 3
 
-const contenders: Contender[] = []
-const checkouts = [
+await using open = new AsyncDisposableStack()
+const stage = await openStage(open)
+const { load, postgres, secret, folder } = stage
+const say = (words: string) => console.error(words)
+
+say('Planting, and starting who is measured')
+const muster = await stageMuster(
+  open,
+  stage,
   { name: 'muster', checkout: ROOT, command: options.start },
-  ...(options.against ? [{ name: 'against', checkout: options.against }] : []),
+  USUAL,
+  starts,
+)
+const floor = await stageFloor(open, stage, USUAL, starts)
+const { against } = options
+const rivals = [
+  ...(against ? [await stageMuster(open, stage, { name: 'against', checkout: against }, USUAL, starts)] : []),
+  ...(options.peer ? [await stagePeer(open, stage, USUAL, starts)] : []),
 ]
-for (const { name, ...rest } of checkouts) {
-  const databaseUrl = await postgres.create(`bench_${name}`)
-  const start: MusterStart = { name, databaseUrl, secret, folder: join(folder, name), ...rest }
-  await furnishMuster(start, USUAL)
-  const server = await startMuster(start)
-  open.defer(() => server.stop())
-  contenders.push(musterContender(start, server, USUAL))
-}
-const floorUrl = await postgres.create('bench_floor')
-await furnishFloor(floorUrl, USUAL)
-const floor = await startFloor(floorUrl, secret, join(folder, 'floor'))
-open.defer(() => floor.stop())
-contenders.push(floorContender(floorUrl, secret, floor, USUAL))
+const started = [muster, floor, ...rivals]
 
 const operations = operationsOn(USUAL).filter(({ name }) => options.operations.includes(name))
-const courses = operations.map((operation) =>
-  contenders.map((contender) => new Course(load, postgres.pid, contender, operation)),
-)
-const stints = new Map<Course, Stint[]>(courses.flat().map((course) => [course, []]))
-const { connections, slice } = options
-for (let round = 0; round <= options.rounds; round++)
-  for (const rivals of courses)
-    for (const course of round % 2 ? rivals : rivals.toReversed()) {
-      const stint = await course.run({ connections, seconds: slice })
-      if (round > 0) stints.get(course)?.push(stint)
-    }
+const start = {
+  name: 'muster',
+  checkout: ROOT,
+  command: options.start,
+  secret,
+  databaseUrl: muster.databaseUrl,
+}
+const waits = await waitsOf({ ...start, folder: join(folder, 'muster') }, USUAL, operations)
 
-const rows = courses.map((rivals) => {
-  const of = (course: Course | undefined, what: keyof Stint) =>
-    (course && stints.get(course))?.map((stint) => stint[what]) ?? []
-  const [muster] = rivals
-  const last = rivals.at(-1)
-  const ratios = of(muster, 'rate').map((rate, n) => rate / (of(last, 'rate')[n] ?? Number.NaN))
-  return [
-    muster?.operation.title ?? '',
-    ...rivals.map((course) => withSpread(spreadOf(of(course, 'rate')))),
-    withSpread(spreadOf(ratios), 2),
-    `${figure(median(of(muster, 'p50')), 1)} / ${figure(median(of(muster, 'p99')), 1)}`,
-    `${figure(median(of(muster, 'serverCpu')), 2)} + ${figure(median(of(muster, 'postgresCpu')), 2)}`,
-    `${figure(median(of(last, 'serverCpu')), 2)} + ${figure(median(of(last, 'postgresCpu')), 2)}`,
-  ]
-})
-console.log(
-  table(
-    [
-      'operation',
-      ...contenders.map(({ name }) => `${name} req/s`),
-      'of the floor',
-      'p50 / p99 ms',
-      'CPU ms',
-      "floor's",
-    ],
-    rows,
-  ),
+const pgbench = quick ? undefined : findPgbench(floor.contender, floor.databaseUrl, USUAL, folder)
+if (!quick && !pgbench) say('There is no pgbench on the PATH: the limit stays unknown')
+say(`${rounds} rounds of ${operations.length} operations`)
+const { heats, memory } = await runRounds(
+  load,
+  postgres.pid,
+  started.map(({ contender }) => contender),
+  quick ? operations : [hello(USUAL), ...operations],
+  { connections, rounds, slice, paced: quick ? 0 : 3, pgbench },
 )
+const text = tablesOf({ heats, started, memory, waits, connections, postgres: postgres.version })
+console.log(text)
+if (options.write) writePart('What each operation costs', text)

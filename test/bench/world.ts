@@ -24,6 +24,7 @@ const MIDDLE = 2
 
 export const orgId = (number: number) => idOf(1, number)
 export const leafId = (org: number, leaf: number) => idOf(2, org * 1_000 + 1 + MIDDLE + leaf)
+export const invitationId = (number: number) => idOf(3, number)
 export const addressOf = (user: string) => `${user}@example.com`
 /** Twenty-four characters of the alphabet that codes are written in. */
 export const codeOf = (invitation: number) => String(invitation).padStart(24, '0')

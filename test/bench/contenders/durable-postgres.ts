@@ -57,3 +57,8 @@ export async function onDatabase<T>(url: string, work: (client: Client) => Promi
     await client.end()
   }
 }
+
+/** The number that a statement answers, as `count`. */
+export function countOf(url: string, statement: string): Promise<number> {
+  return onDatabase(url, async (client) => Number((await client.query(statement)).rows[0].count))
+}

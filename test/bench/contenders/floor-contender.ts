@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { FIRST_TO_ACCEPT, invitedBy, PREVIEWED } from '../operations.ts'
 import { idIn, plantWorld, type Size } from '../world.ts'
 import type { Contender } from './contender.ts'
-import { onDatabase } from './durable-postgres.ts'
+import { countOf, onDatabase } from './durable-postgres.ts'
 import { FLOOR_TABLES } from './floor-tables.ts'
 import { type Server, startServer } from './server.ts'
 
@@ -34,7 +34,20 @@ export function floorContender(databaseUrl: string, secret: string, server: Serv
     stock: async (operation, from, count) => {
       if (operation === 'accept') await plantInvitations(databaseUrl, size, FIRST_TO_ACCEPT + from, count)
     },
-    kept: async () => undefined,
+    kept: async (operation, from, count) => {
+      const numbers = `generate_series(${from}, ${from + count - 1}) as n`
+      if (operation === 'invite')
+        return countOf(
+          databaseUrl,
+          `select count(*) from invitations where email in (select 'i' || n || '@example.com' from ${numbers})`,
+        )
+      if (operation === 'accept')
+        return countOf(
+          databaseUrl,
+          `select count(*) from members where user_id in (select 'g' || ${FIRST_TO_ACCEPT} + n from ${numbers})`,
+        )
+      return undefined
+    },
   }
 }
 

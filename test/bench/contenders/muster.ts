@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { FIRST_TO_ACCEPT, invitedBy, PREVIEWED } from '../operations.ts'
 import { idIn, plantWorld, type Size } from '../world.ts'
 import type { Contender } from './contender.ts'
-import { onDatabase } from './durable-postgres.ts'
+import { countOf, onDatabase } from './durable-postgres.ts'
 import { type Server, startServer } from './server.ts'
 
 export interface MusterStart {
@@ -73,23 +73,22 @@ export function musterContender(
   server: Server,
   size: Size,
 ): Contender {
-  const count = (statement: string) =>
-    onDatabase(databaseUrl, async (client) => Number((await client.query(statement)).rows[0].count))
+  const count = (statement: string) => countOf(databaseUrl, statement)
   return {
     name,
     server,
-    call: (operation, n) => operation.call(n, secret),
-    stock: async (operation, from, count) => {
-      if (operation === 'accept') await plantInvitations(databaseUrl, size, FIRST_TO_ACCEPT + from, count)
+    call: (operation, n) => (operation.name === 'hello' ? undefined : operation.call(n, secret)),
+    stock: async (operation, from, number) => {
+      if (operation === 'accept') await plantInvitations(databaseUrl, size, FIRST_TO_ACCEPT + from, number)
     },
-    kept: async (operation, from, to) => {
+    kept: async (operation, from, number) => {
       if (operation === 'invite')
         return count(`select count(*) from invitations join invitation_codes
           on invitation_codes.org_id = invitations.org_id and invitation_codes.invitation_id = invitations.id
-          where status = 'pending' and email in (${textsIn(`'i' || n || '@example.com'`, from, to)})`)
+          where status = 'pending' and email in (${textsIn(`'i' || n || '@example.com'`, from, number)})`)
       if (operation === 'accept')
         return count(`select count(*) from members join acceptances using (org_id, user_id)
-          where user_id in (${textsIn("'g' || n", FIRST_TO_ACCEPT + from, to)})`)
+          where user_id in (${textsIn("'g' || n", FIRST_TO_ACCEPT + from, number)})`)
       return undefined
     },
   }

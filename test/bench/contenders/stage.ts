@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { median } from '../figures/numbers.ts'
+import { memoryOf } from '../figures/process-figures.ts'
+import { Load } from '../load/load.ts'
+import type { Size } from '../world.ts'
+import type { Contender } from './contender.ts'
+import { type DurablePostgres, startDurablePostgres } from './durable-postgres.ts'
+import { floorContender, furnishFloor, startFloor } from './floor-contender.ts'
+import { furnishMuster, type MusterStart, musterContender, startMuster } from './muster.ts'
+import { furnishPeer, peerContender, startPeer } from './peer/peer.ts'
+import type { Server } from './server.ts'
+
+export const ROOT = join(import.meta.dirname, '../../..')
+
+export interface Stage {
+  readonly postgres: DurablePostgres
+  readonly load: Load
+  /** Signs the tokens of all. */
+  readonly secret: string
+  /** For logs and mail, gone at the end. */
+  readonly folder: string
+}
+
+/** The server that is measured, and how it came up. */
+export interface Started {
+  readonly contender: Contender
+  readonly databaseUrl: string
+  /** Milliseconds until it was ready, the median of some starts. */
+  readonly readyAfter: number
+  /** Mebibytes, some seconds after the start. */
+  readonly idle: number
+}
+
+/** PostgreSQL and the generator. */
+export async function openStage(open: AsyncDisposableStack): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-bench-'))
+  open.defer(() => rm(folder, { recursive: true, force: true }))
+  const postgres = await startDurablePostgres()
+  open.defer(() => postgres.stop())
+  const load = new Load()
+  open.defer(() => load.end())
+  return { postgres, load, folder, secret: randomBytes(32).toString('hex') }
+}
+
+export type MusterOf = Pick<MusterStart, 'checkout' | 'command' | 'env'> & { readonly name: string }
+
+export async function stageMuster(
+  open: AsyncDisposableStack,
+  { postgres, secret, folder }: Stage,
+  { name, ...rest }: MusterOf,
+  size: Size,
+  starts: number,
+): Promise<Started> {
+  const databaseUrl = await postgres.create(`bench_${name}`)
+  const start: MusterStart = { name, databaseUrl, secret, folder: join(folder, name), ...rest }
+  await furnishMuster(start, size)
+  const { server, ...figures } = await startSome(open, starts, () => startMuster(start))
+  return { contender: musterContender(start, server, size), databaseUrl, ...figures }
+}
+
+export async function stageFloor(
+  open: AsyncDisposableStack,
+  { postgres, secret, folder }: Stage,
+  size: Size,
+  starts: number,
+): Promise<Started> {
+  const databaseUrl = await postgres.create('bench_floor')
+  await furnishFloor(databaseUrl, size)
+  const { server, ...figures } = await startSome(open, starts, () =>
+    startFloor(databaseUrl, secret, join(folder, 'floor')),
+  )
+  return { contender: floorContender(databaseUrl, secret, server, size), databaseUrl, ...figures }
+}
+
+export async function stagePeer(
+  open: AsyncDisposableStack,
+  { postgres, secret, folder }: Stage,
+  size: Size,
+  starts: number,
+): Promise<Started & { readonly version: string }> {
+  const databaseUrl = await postgres.create('bench_peer')
+  const place = join(folder, 'peer')
+  const version = await furnishPeer(place, databaseUrl, size)
+  const { server, ...figures } = await startSome(open, starts, () => startPeer(place, databaseUrl, secret))
+  return { contender: peerContender(databaseUrl, secret, server, size), databaseUrl, version, ...figures }
+}
+
+/** The last of them stays. */
+async function startSome(open: AsyncDisposableStack, starts: number, start: () => Promise<Server>) {
+  const times: number[] = []
+  for (let n = 1; n < starts; n++) {
+    const server = await start()
+    times.push(server.readyAfter)
+    await server.stop()
+  }
+  const server = await start()
+  open.defer(() => server.stop())
+  times.push(server.readyAfter)
+  await sleep(3_000)
+  return { server, readyAfter: median(times), idle: memoryOf(server.pid).now }
+}
