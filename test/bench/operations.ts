@@ -30,10 +30,16 @@ export type OperationName = (typeof NAMES)[number] | 'hello'
 /** The first invitation of those that are accepted; the ones before it are only looked at. */
 export const FIRST_TO_ACCEPT = 1_000_000
 export const PREVIEWED = 2_000
+// Callers, and questions of a hundred parts, are spread over all that there are: many, but not more than fit in memory.
 const CALLERS = 2_000
+const LONG_CALLS = 200
 
 /** Whom the nth invitation is for: `v` looks at it, `g` joins. */
 export const invitedBy = (invitation: number) => (invitation < FIRST_TO_ACCEPT ? 'v' : 'g')
+
+/** Whom the nth call of `invite` invites, and who joins by the nth of `accept`. */
+export const inviteeOf = (n: number) => addressOf(`i${n}`)
+export const joinerOf = (n: number) => `g${FIRST_TO_ACCEPT + n}`
 
 export function hello({ orgs }: Size): Operation {
   return {
@@ -46,46 +52,48 @@ export function hello({ orgs }: Size): Operation {
 
 export function operationsOn(size: Size): Operation[] {
   const { orgs, trees, large } = size
-  const people = Math.min(orgs, CALLERS)
-  const askers = Math.min(trees, orgs - 1)
-  const question = (n: number, leaf: number) => ({
-    orgId: orgId((n + 1) % trees),
-    resourceId: leafId((n + 1) % trees, leaf % LEAVES),
-    permission: 'resource:read',
-  })
-  // The Member with a role on the root of the tree of an organisation is the Admin of the one before it.
-  const asker = (n: number) => `p${(((n + 1) % trees) + orgs - 1) % orgs}`
-  const check = (name: 'check' | 'checks', title: string, times: number): Operation => ({
-    name,
-    title,
-    cycle: askers * 10,
-    ...(times > 1 && { decisions: times }),
-    call: (n, secret) => {
-      const checks = Array.from({ length: times }, (_, leaf) => question(n, n + leaf))
-      return post('/access/check', tokenOf(asker(n), secret), { checks }, 200, '"allowed":true', times)
-    },
-  })
+  const people = spreadOver(orgs, CALLERS)
+  const members = spreadOver(large, CALLERS)
+  const check = (name: 'check' | 'checks', title: string, times: number): Operation => {
+    const asked = spreadOver(trees, times === 1 ? CALLERS : LONG_CALLS)
+    return {
+      name,
+      title,
+      cycle: asked.count,
+      ...(times > 1 && { decisions: times }),
+      call: (n, secret) => {
+        const org = asked.at(n)
+        // The Member with a role on the root of an organisation's tree is the Admin of the one before it.
+        const token = tokenOf(`p${(org + orgs - 1) % orgs}`, secret)
+        const checks = Array.from({ length: times }, (_, k) => ({
+          ...{ orgId: orgId(org), permission: 'resource:read' },
+          resourceId: leafId(org, (n + k) % LEAVES),
+        }))
+        return post('/access/check', token, { checks }, 200, '"allowed":true', times)
+      },
+    }
+  }
   return [
     {
       name: 'me',
       title: 'GET /me',
-      cycle: people,
-      call: (n, secret) => get('/me', tokenOf(`p${n}`, secret), '"role":', EACH_IS_IN),
+      cycle: people.count,
+      call: (n, secret) => get('/me', tokenOf(`p${people.at(n)}`, secret), '"role":', EACH_IS_IN),
     },
     check('check', 'one check', 1),
     check('checks', '100 checks in one call', LEAVES),
     {
       name: 'members',
       title: 'list 50 of the members',
-      cycle: Math.min(large, CALLERS),
+      cycle: members.count,
       call: (n, secret) =>
-        get(`/orgs/${orgId(orgs)}/members?limit=50`, tokenOf(`m${n}`, secret), '"userId":"m', 50),
+        get(`/orgs/${orgId(orgs)}/members?limit=50`, tokenOf(`m${members.at(n)}`, secret), '"userId":"m', 50),
     },
     {
       name: 'orgs',
       title: 'list my orgs',
-      cycle: people,
-      call: (n, secret) => get('/orgs', tokenOf(`p${n}`, secret), '"role":', EACH_IS_IN),
+      cycle: people.count,
+      call: (n, secret) => get('/orgs', tokenOf(`p${people.at(n)}`, secret), '"role":', EACH_IS_IN),
     },
     {
       name: 'preview',
@@ -98,7 +106,7 @@ export function operationsOn(size: Size): Operation[] {
       name: 'invite',
       title: 'invite (notify: false)',
       call: (n, secret) => {
-        const email = addressOf(`i${n}`)
+        const email = inviteeOf(n)
         const body = { email, role: 'member', notify: false }
         const path = `/orgs/${orgId(n % orgs)}/invitations`
         return post(path, tokenOf(`p${n % orgs}`, secret), body, 201, `"email":"${email}"`, 1)
@@ -108,19 +116,30 @@ export function operationsOn(size: Size): Operation[] {
       name: 'accept',
       title: 'accept',
       call: (n, secret) => {
-        const invitation = FIRST_TO_ACCEPT + n
-        const token = tokenOf(`g${invitation}`, secret)
-        return post(
-          `/invitations/${codeOf(invitation)}/accept`,
-          token,
-          undefined,
-          201,
-          `"userId":"g${invitation}"`,
-          1,
-        )
+        const path = `/invitations/${codeOf(FIRST_TO_ACCEPT + n)}/accept`
+        const joiner = joinerOf(n)
+        return post(path, tokenOf(joiner, secret), undefined, 201, `"userId":"${joiner}"`, 1)
       },
     },
   ]
+}
+
+/** What `busy` asks for, who is in more organisations than an answer holds. */
+export function busyPerson(): Operation[] {
+  const busy = (name: 'me' | 'orgs', title: string, path: string, times: number): Operation => ({
+    ...{ name, title, cycle: 1 },
+    call: (_, secret) => get(path, tokenOf('busy', secret), '"role":', times),
+  })
+  return [
+    busy('me', "GET /me, somebody's who is in many", '/me', 100),
+    busy('orgs', 'list my orgs, being in many', '/orgs', 25),
+  ]
+}
+
+/** So many of all, at the same distance from each other. */
+function spreadOver(all: number, most: number): { count: number; at(n: number): number } {
+  const step = Math.max(1, Math.floor(all / most))
+  return { count: Math.min(all, most), at: (n) => n * step }
 }
 
 function get(path: string, token: string, text: string, times: number): Call {

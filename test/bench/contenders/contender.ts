@@ -9,6 +9,6 @@ export interface Contender {
   call(operation: Operation, n: number): Call | undefined
   /** Makes what so many calls from the nth on will use up: invitations that can be accepted. */
   stock(operation: OperationName, from: number, count: number): Promise<void>
-  /** How many of the calls of a slice have left in the database what they were acknowledged; undefined: it is a read. */
-  kept(operation: OperationName, from: number, count: number): Promise<number | undefined>
+  /** How many of these calls have left in the database what an answer acknowledges; undefined: it is a read. */
+  kept(operation: OperationName, calls: readonly number[]): Promise<number | undefined>
 }

@@ -58,7 +58,7 @@ export async function onDatabase<T>(url: string, work: (client: Client) => Promi
   }
 }
 
-/** The number that a statement answers, as `count`. */
-export function countOf(url: string, statement: string): Promise<number> {
-  return onDatabase(url, async (client) => Number((await client.query(statement)).rows[0].count))
+/** The number that a statement answers, as `count`, about these texts. */
+export function countOf(url: string, statement: string, texts: readonly string[]): Promise<number> {
+  return onDatabase(url, async (client) => Number((await client.query(statement, [texts])).rows[0].count))
 }

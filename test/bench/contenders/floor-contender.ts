@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { FIRST_TO_ACCEPT, invitedBy, PREVIEWED } from '../operations.ts'
+import { FIRST_TO_ACCEPT, invitedBy, inviteeOf, joinerOf, PREVIEWED } from '../operations.ts'
 import { idIn, plantWorld, type Size } from '../world.ts'
 import type { Contender } from './contender.ts'
 import { countOf, onDatabase } from './durable-postgres.ts'
@@ -34,17 +34,18 @@ export function floorContender(databaseUrl: string, secret: string, server: Serv
     stock: async (operation, from, count) => {
       if (operation === 'accept') await plantInvitations(databaseUrl, size, FIRST_TO_ACCEPT + from, count)
     },
-    kept: async (operation, from, count) => {
-      const numbers = `generate_series(${from}, ${from + count - 1}) as n`
+    kept: async (operation, calls) => {
       if (operation === 'invite')
         return countOf(
           databaseUrl,
-          `select count(*) from invitations where email in (select 'i' || n || '@example.com' from ${numbers})`,
+          'select count(*) from invitations where email = any($1)',
+          calls.map(inviteeOf),
         )
       if (operation === 'accept')
         return countOf(
           databaseUrl,
-          `select count(*) from members where user_id in (select 'g' || ${FIRST_TO_ACCEPT} + n from ${numbers})`,
+          'select count(*) from members where user_id = any($1)',
+          calls.map(joinerOf),
         )
       return undefined
     },

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { FIRST_TO_ACCEPT, invitedBy, PREVIEWED } from '../operations.ts'
+import { FIRST_TO_ACCEPT, invitedBy, inviteeOf, joinerOf, PREVIEWED } from '../operations.ts'
 import { idIn, plantWorld, type Size } from '../world.ts'
 import type { Contender } from './contender.ts'
 import { countOf, onDatabase } from './durable-postgres.ts'
@@ -73,7 +73,6 @@ export function musterContender(
   server: Server,
   size: Size,
 ): Contender {
-  const count = (statement: string) => countOf(databaseUrl, statement)
   return {
     name,
     server,
@@ -81,14 +80,23 @@ export function musterContender(
     stock: async (operation, from, number) => {
       if (operation === 'accept') await plantInvitations(databaseUrl, size, FIRST_TO_ACCEPT + from, number)
     },
-    kept: async (operation, from, number) => {
+    kept: async (operation, calls) => {
       if (operation === 'invite')
-        return count(`select count(*) from invitations join invitation_codes
-          on invitation_codes.org_id = invitations.org_id and invitation_codes.invitation_id = invitations.id
-          where status = 'pending' and email in (${textsIn(`'i' || n || '@example.com'`, from, number)})`)
+        return countOf(
+          databaseUrl,
+          `select count(*) from invitations
+          where status = 'pending' and email = any($1) and (delivery <> 'none' or exists (
+            select from invitation_codes where invitation_codes.org_id = invitations.org_id
+              and invitation_codes.invitation_id = invitations.id))`,
+          calls.map(inviteeOf),
+        )
       if (operation === 'accept')
-        return count(`select count(*) from members join acceptances using (org_id, user_id)
-          where user_id in (${textsIn("'g' || n", FIRST_TO_ACCEPT + from, number)})`)
+        return countOf(
+          databaseUrl,
+          `select count(*) from members join acceptances using (org_id, user_id)
+          where user_id = any($1)`,
+          calls.map(joinerOf),
+        )
       return undefined
     },
   }
@@ -117,8 +125,4 @@ async function plantInvitations(
   await onDatabase(databaseUrl, async (client) => {
     for (const statement of statements) await client.query(statement)
   })
-}
-
-function textsIn(text: string, from: number, count: number): string {
-  return `select ${text} from generate_series(${from}, ${from + count - 1}) as n`
 }

@@ -28,7 +28,7 @@ export function findPgbench(
   return {
     run: async (operation, connections, seconds) => {
       const file = join(folder, `${operation}.sql`)
-      writeFileSync(file, scripts[operation])
+      writeFileSync(file, `${scripts[operation]};\n`)
       runs += 1
       // Far from the numbers that the floor's own calls reach; each connection has a range of its own.
       const share = Math.ceil(seconds * 300)
@@ -49,19 +49,24 @@ function scriptsOn({ orgs, trees, large }: Size): Record<OperationName, string> 
   const any = (name: string, count: number) => `\\set ${name} random(0, ${count - 1})\n`
   const next = '\\set n :n + 1\n'
   const person = "'p' || :n"
-  const asker = `'p' || (:org + ${orgs - 1}) % ${orgs}`
+  const before = `\\set asker (:org + ${orgs - 1}) % ${orgs}\n`
   const leaf = (number: string) => idIn(2, `:org * 1000 + 3 + ${number}`)
-  const numbered = `:base::int + :client_id * :share + :n % :share`
+  const numbered = '\\set number :base + :client_id * :share + :n % :share\n'
   const hash = (number: string) => `sha256(lpad((${number})::text, 24, '0')::bytea)`
-  const inviting = ":run || '-' || :client_id || '-' || :n"
+  const inviting = "(:run::text || '-' || :client_id::text || '-' || :n::text)"
   return {
     hello: 'select 1',
     me: any('n', orgs) + STATEMENTS.me(person),
-    check: any('org', trees) + any('leaf', LEAVES) + STATEMENTS.check(asker, idIn(1, ':org'), leaf(':leaf')),
+    check:
+      any('org', trees) +
+      before +
+      any('leaf', LEAVES) +
+      STATEMENTS.check("'p' || :asker", idIn(1, ':org'), leaf(':leaf')),
     checks:
       any('org', trees) +
+      before +
       STATEMENTS.checks(
-        asker,
+        "'p' || :asker",
         `array_fill(${idIn(1, ':org')}, array[${LEAVES}])`,
         `array(select ${leaf('leaf')} from generate_series(0, ${LEAVES - 1}) as leaf)`,
       ),
@@ -80,11 +85,7 @@ function scriptsOn({ orgs, trees, large }: Size): Record<OperationName, string> 
       ),
     accept:
       next +
-      STATEMENTS.accept(
-        `'g' || ${numbered}`,
-        `'g' || ${numbered} || '@example.com'`,
-        "'Somebody'",
-        hash(numbered),
-      ),
+      numbered +
+      STATEMENTS.accept("'g' || :number", "'g' || :number || '@example.com'", "'Somebody'", hash(':number')),
   }
 }

@@ -81,12 +81,12 @@ export async function stagePeer(
   { postgres, secret, folder }: Stage,
   size: Size,
   starts: number,
-): Promise<Started & { readonly version: string }> {
+): Promise<Started> {
   const databaseUrl = await postgres.create('bench_peer')
   const place = join(folder, 'peer')
   const version = await furnishPeer(place, databaseUrl, size)
   const { server, ...figures } = await startSome(open, starts, () => startPeer(place, databaseUrl, secret))
-  return { contender: peerContender(databaseUrl, secret, server, size), databaseUrl, version, ...figures }
+  return { contender: peerContender(version, databaseUrl, secret, server, size), databaseUrl, ...figures }
 }
 
 /** The last of them stays. */

@@ -13,15 +13,15 @@ process.on('message', (slice: Slice) =>
 )
 
 interface Ready extends Written {
+  readonly place: number
   readonly buffer: Buffer
   readonly wanted: Buffer
 }
 
 class Tally {
   readonly latencies: number[] = []
-  answered = 0
-  refused = 0
-  /** Refusals that do not say when to come back. */
+  readonly acknowledged: number[] = []
+  readonly turnedAway: number[] = []
   mute = 0
   wrong: string | undefined
   readonly #mayRefuse: boolean
@@ -32,20 +32,21 @@ class Tally {
 
   take({ status, bytes, bodyAt }: Answer, request: Ready, milliseconds: number): void {
     if (this.#mayRefuse && status === 503) {
-      this.refused += 1
+      this.turnedAway.push(request.place)
       if (!/\r\nretry-after: *\d+/i.test(bytes.toString('latin1', 0, bodyAt))) this.mute += 1
       return
     }
     if (status !== request.status || timesIn(bytes, request.wanted, bodyAt) !== request.times)
       this.wrong ??= `${request.head.split('\r\n', 1)[0]} was answered\n${bytes.toString().slice(0, 2_000)}`
-    this.answered += 1
+    this.acknowledged.push(request.place)
     this.latencies.push(milliseconds)
   }
 }
 
 async function run(slice: Slice): Promise<Outcome> {
-  const requests = slice.requests.map((written) => ({
+  const requests = slice.requests.map((written, place) => ({
     ...written,
+    place,
     buffer: Buffer.from(written.head + written.body),
     wanted: Buffer.from(written.text),
   }))
@@ -66,7 +67,7 @@ async function run(slice: Slice): Promise<Outcome> {
     await Promise.race([load, failure])
     const seconds = (performance.now() - begun) / 1000
     if (tally.wrong) throw new Error(tally.wrong)
-    return outcomeOf(tally, seconds)
+    return outcomeOf(tally, seconds, slice.cyclic)
   } finally {
     for (const connection of connections) connection.close()
   }
@@ -140,15 +141,15 @@ async function paced(
   while (ended < offered && !tally.wrong) await sleep(1)
 }
 
-function outcomeOf(tally: Tally, seconds: number): Outcome {
-  const { answered, refused, mute, latencies } = tally
+function outcomeOf(tally: Tally, seconds: number, cyclic: boolean): Outcome {
+  const { acknowledged, turnedAway, mute, latencies } = tally
   const sorted = Float64Array.from(latencies).sort()
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-  const cpu = process.cpuUsage()
   return {
-    ...{ answered, refused, mute, seconds, rate: answered / seconds },
-    ...{ p50: at(0.5), p99: at(0.99), longest: at(1), cpu: (cpu.user + cpu.system) / 1e6 },
+    ...{ answered: acknowledged.length, refused: turnedAway.length, mute },
+    ...{ acknowledged: cyclic ? [] : acknowledged, turnedAway: cyclic ? [] : turnedAway },
+    ...{ seconds, rate: acknowledged.length / seconds, p50: at(0.5), p99: at(0.99), longest: at(1) },
   }
 }
 

@@ -30,7 +30,11 @@ export interface Outcome {
   /** Rightly; the slice fails otherwise. */
   readonly answered: number
   readonly refused: number
+  /** Refusals that do not say when to come back. */
   readonly mute: number
+  /** Which of the requests were answered rightly, and which were refused, by their place; empty when they are cyclic. */
+  readonly acknowledged: readonly number[]
+  readonly turnedAway: readonly number[]
   readonly seconds: number
   /** Answered a second. */
   readonly rate: number
@@ -38,8 +42,6 @@ export interface Outcome {
   readonly p50: number
   readonly p99: number
   readonly longest: number
-  /** Seconds that the generator itself has taken since its start. */
-  readonly cpu: number
 }
 
 /** The generator, a process of its own. */

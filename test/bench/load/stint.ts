@@ -14,6 +14,8 @@ export interface Pace {
   readonly seconds: number
   /** Requests a second; absent: as many as are answered. */
   readonly rate?: number
+  /** A 503 is no wrong answer, as long as it has changed nothing. */
+  readonly mayRefuse?: boolean
 }
 
 /** One operation of one contender, stint after stint: no call that uses something up comes twice. */
@@ -33,7 +35,7 @@ export class Course {
   }
 
   /** @throws on a wrong answer, and when an acknowledged change is not in the database. */
-  async run({ connections, seconds, rate }: Pace): Promise<Stint> {
+  async run({ connections, seconds, rate, mayRefuse }: Pace): Promise<Stint> {
     const { operation, contender } = this
     const { name, cycle } = operation
     const from = cycle ? 0 : this.#next
@@ -47,6 +49,7 @@ export class Course {
     const outcome = await this.#load.run({
       ...{ port, requests, connections, seconds, cyclic: cycle !== undefined },
       ...(rate !== undefined && { rate }),
+      ...(mayRefuse && { mayRefuse }),
     })
     const each = (before: number, after: number) => ((after - before) * 1000) / outcome.answered
     const stint = {
@@ -55,10 +58,20 @@ export class Course {
       postgresCpu: each(postgres, cpuOfFamily(this.#postgres)),
     }
     this.#fastest = Math.max(this.#fastest, outcome.rate)
-    const kept = await contender.kept(name, from, outcome.answered)
+    const keptOf = (places: readonly number[]) =>
+      contender.kept(
+        name,
+        places.map((place) => from + place),
+      )
+    const kept = await keptOf(outcome.acknowledged)
     if (kept !== undefined && kept !== outcome.answered)
       throw new Error(
         `${contender.name} acknowledged ${outcome.answered} × ${operation.title}, and kept ${kept}`,
+      )
+    const late = await keptOf(outcome.turnedAway)
+    if (late)
+      throw new Error(
+        `${contender.name} refused ${outcome.refused} × ${operation.title}, and did ${late} of them`,
       )
     return stint
   }

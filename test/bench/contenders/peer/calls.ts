@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { type Call, FIRST_TO_ACCEPT, type OperationName } from '../../operations.ts'
-import { addressOf, EACH_IS_IN, invitationId, orgId, type Size } from '../../world.ts'
+import { type Call, FIRST_TO_ACCEPT, inviteeOf, joinerOf, type OperationName } from '../../operations.ts'
+import { EACH_IS_IN, invitationId, orgId, type Size } from '../../world.ts'
 
 /** What comes nearest to each operation. Of resources Better Auth knows nothing, so a check is of an organisation. */
 export function callOf(name: OperationName, n: number, secret: string, { orgs }: Size): Call | undefined {
@@ -35,11 +35,11 @@ export function callOf(name: OperationName, n: number, secret: string, { orgs }:
       return get(path, `v${n}`, `"organizationId":"${orgId(n % orgs)}"`, 1)
     }
     case 'invite': {
-      const body = { email: addressOf(`i${n}`), role: 'member', organizationId: orgId(n % orgs) }
+      const body = { email: inviteeOf(n), role: 'member', organizationId: orgId(n % orgs) }
       return post('/invite-member', `p${n % orgs}`, body, `"email":"${body.email}"`)
     }
     case 'accept': {
-      const user = `g${FIRST_TO_ACCEPT + n}`
+      const user = joinerOf(n)
       const body = { invitationId: invitationId(FIRST_TO_ACCEPT + n) }
       return post('/accept-invitation', user, body, `"userId":"${user}"`)
     }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { FIRST_TO_ACCEPT, invitedBy, PREVIEWED } from '../../operations.ts'
+import { FIRST_TO_ACCEPT, invitedBy, inviteeOf, joinerOf, PREVIEWED } from '../../operations.ts'
 import { EACH_IS_IN, idIn, type Size } from '../../world.ts'
 import type { Contender } from '../contender.ts'
 import { countOf, onDatabase } from '../durable-postgres.ts'
@@ -36,10 +36,16 @@ export function startPeer(folder: string, databaseUrl: string, secret: string): 
   })
 }
 
-export function peerContender(databaseUrl: string, secret: string, server: Server, size: Size): Contender {
+export function peerContender(
+  version: string,
+  databaseUrl: string,
+  secret: string,
+  server: Server,
+  size: Size,
+): Contender {
   const { orgs } = size
   return {
-    name: 'Better Auth',
+    name: `Better Auth ${version}`,
     server,
     call: ({ name }, n) => callOf(name, n, secret, size),
     stock: async (operation, from, count) => {
@@ -49,17 +55,18 @@ export function peerContender(databaseUrl: string, secret: string, server: Serve
           await client.query(statement)
       })
     },
-    kept: async (operation, from, count) => {
-      const numbers = `generate_series(${from}, ${from + count - 1}) as n`
+    kept: async (operation, calls) => {
       if (operation === 'invite')
         return countOf(
           databaseUrl,
-          `select count(*) from invitation where email in (select 'i' || n || '@example.com' from ${numbers})`,
+          'select count(*) from invitation where email = any($1)',
+          calls.map(inviteeOf),
         )
       if (operation === 'accept')
         return countOf(
           databaseUrl,
-          `select count(*) from member where "userId" in (select 'g' || ${FIRST_TO_ACCEPT} + n from ${numbers})`,
+          'select count(*) from member where "userId" = any($1)',
+          calls.map(joinerOf),
         )
       return undefined
     },
