@@ -1,3 +1,5 @@
+import { median, spreadOf } from './figures/numbers.ts'
+
 /** Something that takes time, and what it is compared with. */
 export interface Contender {
   readonly name: string
@@ -56,14 +58,9 @@ export async function millisecondsOf(call: () => Promise<unknown>): Promise<numb
 }
 
 export function spread(values: readonly number[], digits: number): string[] {
-  return [median(values), Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits))
+  return Object.values(spreadOf(values)).map((value) => value.toFixed(digits))
 }
 
 export function line(name: string, ...figures: readonly (string | number)[]): string {
   return name.padEnd(70) + figures.map((figure) => String(figure).padStart(9)).join('')
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

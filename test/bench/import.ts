@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setInterval as every } from 'node:timers/promises'
 import { Client } from 'pg'
 import { cloneDatabase } from '../support/postgres.ts'
+import { memoryOf } from './figures/process-figures.ts'
 
 // A whole product's memberships: how long they take to import, again, and to export, and in how much memory.
 // Arguments: how many organisations, and how many members each.
@@ -62,7 +63,7 @@ async function measure(what: string, url: string, args: string[]): Promise<void>
   const watching = new AbortController()
   const watch = (async () => {
     for await (const _ of every(100, undefined, { signal: watching.signal }))
-      peak = Math.max(peak, residentOf(child.pid))
+      peak = memoryOf(child.pid ?? 0).most || peak
   })().catch(() => {})
   const [code] = await closed
   watching.abort()
@@ -70,18 +71,8 @@ async function measure(what: string, url: string, args: string[]): Promise<void>
   const seconds = (performance.now() - begun) / 1000
   const rate = Math.round((orgs * (members + 1)) / seconds)
   console.log(
-    `${what}: exit ${code}, ${seconds.toFixed(1)} s, ${rate} lines a second, at most ${mebibytes(peak)} resident`,
+    `${what}: exit ${code}, ${seconds.toFixed(1)} s, ${rate} lines a second, at most ${Math.round(peak)} MiB resident`,
   )
-}
-
-/** Bytes, from Linux's /proc; 0 elsewhere. */
-function residentOf(pid: number | undefined): number {
-  try {
-    const [, kibibytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-    return Number(kibibytes) * 1024
-  } catch {
-    return 0
-  }
 }
 
 async function count(url: string): Promise<void> {

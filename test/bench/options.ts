@@ -46,6 +46,6 @@ export function readOptions(args: string[]): Options {
     operations: NAMES.filter((name) => positionals.length === 0 || positionals.includes(name)),
     connections: Number(values.connections),
     rounds: Number(values.rounds ?? (quick ? 3 : 5)),
-    slice: Number(values.slice ?? (quick ? 0.7 : 2.5)),
+    slice: Number(values.slice ?? (quick ? 0.7 : 1.5)),
   }
 }

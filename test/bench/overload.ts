@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { openStage, ROOT, stageMuster } from './contenders/stage.ts'
+import { onStage, ROOT, stageMuster } from './contenders/stage.ts'
 import { figure, median } from './figures/numbers.ts'
 import { writePart } from './figures/performance-document.ts'
 import { memoryOf } from './figures/process-figures.ts'
@@ -26,54 +26,54 @@ const seconds = values.quick ? 3 : 10
 // As many callers as may wait at the same time. Whoever comes while all of them do waits for one to be free.
 const CALLERS = 500
 
-await using open = new AsyncDisposableStack()
-const stage = await openStage(open)
-const muster = await stageMuster(
-  open,
-  stage,
-  { name: 'muster', checkout: ROOT, command: values.start },
-  USUAL,
-  1,
-)
-const { contender } = muster
-const rows: string[][] = []
-for (const operation of operationsOn(USUAL).filter(({ name }) => names.includes(name))) {
-  const course = new Course(stage.load, stage.postgres.pid, contender, operation)
-  const rates: number[] = []
-  for (let n = 0; n < 4; n++) rates.push((await course.run({ connections: 32, seconds: seconds / 3 })).rate)
-  const sustainable = median(rates.slice(1))
-  const pace = { connections: CALLERS, seconds, mayRefuse: true }
-  const half = await course.run({ ...pace, rate: sustainable / 2 })
-  const watch = watchLivez(contender.server.port)
-  const twice = await course.run({ ...pace, rate: sustainable * 2 })
-  const livez = await watch.end()
-  const after = await course.run({ ...pace, rate: sustainable / 2 })
-  const offered = twice.answered + twice.refused
-  rows.push([
-    operation.title,
-    figure(sustainable),
-    `${figure(half.p50, 1)} / ${figure(half.p99, 1)}`,
-    `${figure(twice.p50, 1)} / ${figure(twice.p99, 1)}`,
-    figure(twice.p99 / half.p99, 1),
-    figure(twice.rate),
-    `${figure((twice.refused / offered) * 100)} %`,
-    figure(twice.mute),
-    `${livez.asked - livez.failed} of ${livez.asked}, ${figure(livez.longest)} ms`,
-    `${figure(after.p50, 1)} / ${figure(after.p99, 1)}`,
-    figure(memoryOf(contender.server.pid).now),
-  ])
-}
-const text = table(
-  [
-    ...['', 'sustainable req/s', 'at half: p50 / p99 ms', 'at twice: answered p50 / p99 ms', 'times p99'],
-    ...['answered req/s', '503', 'of them without Retry-After', 'livez answered, the slowest'],
-    ...['at half again', 'MiB'],
-  ],
-  rows,
-)
-console.log(text)
-console.log('\nEverything acknowledged is in the database, and nothing that was refused.')
-if (values.write) writePart('Overload', text)
+await onStage(async (stage, open) => {
+  const muster = await stageMuster(
+    open,
+    stage,
+    { name: 'muster', checkout: ROOT, command: values.start },
+    USUAL,
+    1,
+  )
+  const { contender } = muster
+  const rows: string[][] = []
+  for (const operation of operationsOn(USUAL).filter(({ name }) => names.includes(name))) {
+    const course = new Course(stage.load, stage.postgres.pid, contender, operation)
+    const rates: number[] = []
+    for (let n = 0; n < 4; n++) rates.push((await course.run({ connections: 32, seconds: seconds / 3 })).rate)
+    const sustainable = median(rates.slice(1))
+    const pace = { connections: CALLERS, seconds, mayRefuse: true }
+    const half = await course.run({ ...pace, rate: sustainable / 2 })
+    const watch = watchLivez(contender.server.port)
+    const twice = await course.run({ ...pace, rate: sustainable * 2 })
+    const livez = await watch.end()
+    const after = await course.run({ ...pace, rate: sustainable / 2 })
+    const offered = twice.answered + twice.refused
+    rows.push([
+      operation.title,
+      figure(sustainable),
+      `${figure(half.p50, 1)} / ${figure(half.p99, 1)}`,
+      `${figure(twice.p50, 1)} / ${figure(twice.p99, 1)}`,
+      figure(twice.p99 / half.p99, 1),
+      figure(twice.rate),
+      `${figure((twice.refused / offered) * 100)} %`,
+      figure(twice.mute),
+      `${livez.asked - livez.failed} of ${livez.asked}, ${figure(livez.longest)} ms`,
+      `${figure(after.p50, 1)} / ${figure(after.p99, 1)}`,
+      figure(memoryOf(contender.server.pid).now),
+    ])
+  }
+  const text = table(
+    [
+      ...['', 'sustainable req/s', 'at half: p50 / p99 ms', 'at twice: answered p50 / p99 ms', 'times p99'],
+      ...['answered req/s', '503', 'of them without Retry-After', 'livez answered, the slowest'],
+      ...['at half again', 'MiB'],
+    ],
+    rows,
+  )
+  console.log(text)
+  console.log('\nEverything acknowledged is in the database, and nothing that was refused.')
+  if (values.write) writePart('Overload', text)
+})
 
 /** Asks ten times a second whether it lives, and gives it a second to say so. */
 function watchLivez(port: number) {

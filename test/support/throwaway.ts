@@ -16,12 +16,12 @@ const FORGETFUL: Care = {
   ],
 }
 
-/** A real PostgreSQL for one run of tests: it forgets all in a crash, and nothing is left of it after its stop. */
-export async function startThrowaway(log: (message: string) => void): Promise<Embedded> {
+/** A real PostgreSQL for one run: nothing is left of it after its stop. As tests want it, it forgets all in a crash. */
+export async function startThrowaway(log: (message: string) => void, care = FORGETFUL): Promise<Embedded> {
   await clearAbandoned(log)
   const folder = makeTemporary()
   try {
-    const { url, stop } = await startIn(folder, FORGETFUL, log)
+    const { url, stop } = await startIn(folder, care, log)
     return { url, stop: () => stop().finally(() => remove(folder)) }
   } catch (error) {
     remove(folder)

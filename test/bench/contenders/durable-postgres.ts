@@ -1,8 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client } from 'pg'
-import { startIn } from '../../../src/db/embedded.ts'
+import { startThrowaway } from '../../support/throwaway.ts'
+import { parentOf } from '../figures/process-figures.ts'
 
 // As the embedded one, with room for the connections of all contenders, and for what a large database would be given.
 const DURABLE = {
@@ -16,7 +14,7 @@ const DURABLE = {
 /** A PostgreSQL of the bench's own that writes to disk what it acknowledges, gone when it is stopped. */
 export interface DurablePostgres {
   readonly version: string
-  /** Of the postmaster, whose children do the work. */
+  /** Of the postmaster, whose children do the work; NaN where it cannot be had. */
   readonly pid: number
   /** A new database. */
   create(name: string): Promise<string>
@@ -24,27 +22,21 @@ export interface DurablePostgres {
 }
 
 export async function startDurablePostgres(): Promise<DurablePostgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  try {
-    const { url, stop } = await startIn(folder, DURABLE, () => {})
-    const [row] = await onDatabase(url, (client) =>
-      client.query('show server_version').then(({ rows }) => rows),
-    )
-    return {
-      version: row.server_version,
-      pid: Number.parseInt(readFileSync(join(folder, 'postgres/data/postmaster.pid'), 'utf8'), 10),
-      create: async (name) => {
-        await onDatabase(url, (client) => client.query(`create database ${name}`))
-        const created = new URL(url)
-        created.pathname = `/${name}`
-        return created.href
-      },
-      stop: () => stop().finally(remove),
-    }
-  } catch (error) {
-    remove()
-    throw error
+  const { url, stop } = await startThrowaway(() => {}, DURABLE)
+  const { backend, version } = await onDatabase(url, async (client) => {
+    const asked = `select pg_backend_pid() as backend, current_setting('server_version') as version`
+    return (await client.query(asked)).rows[0]
+  })
+  return {
+    version,
+    pid: parentOf(backend),
+    create: async (name) => {
+      await onDatabase(url, (client) => client.query(`create database ${name}`))
+      const created = new URL(url)
+      created.pathname = `/${name}`
+      return created.href
+    },
+    stop,
   }
 }
 

@@ -35,15 +35,27 @@ export interface Started {
   readonly idle: number
 }
 
-/** PostgreSQL and the generator. */
-export async function openStage(open: AsyncDisposableStack): Promise<Stage> {
+/** Lets the bench perform, with a PostgreSQL and a generator. Nothing is left running, after an interruption either. */
+export async function onStage(
+  perform: (stage: Stage, open: AsyncDisposableStack) => Promise<void>,
+): Promise<void> {
+  const interruption = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => reject(new Error(`interrupted by ${signal}`)))
+  })
+  interruption.catch(() => {})
+  await using open = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'muster-bench-'))
   open.defer(() => rm(folder, { recursive: true, force: true }))
   const postgres = await startDurablePostgres()
   open.defer(() => postgres.stop())
   const load = new Load()
   open.defer(() => load.end())
-  return { postgres, load, folder, secret: randomBytes(32).toString('hex') }
+  const secret = randomBytes(32).toString('hex')
+  const performance = perform({ postgres, load, folder, secret }, open)
+  // What an interruption breaks need not be told.
+  performance.catch(() => {})
+  await Promise.race([performance, interruption])
 }
 
 export type MusterOf = Pick<MusterStart, 'checkout' | 'command' | 'env'> & { readonly name: string }

@@ -18,6 +18,10 @@ export function cpuOfFamily(pid: number): number {
   return [pid, ...children].reduce((sum, one) => sum + (cpuOf(one) || 0), ended)
 }
 
+export function parentOf(pid: number): number {
+  return statOf(pid).parent
+}
+
 /** Mebibytes resident, now and at most. */
 export function memoryOf(pid: number): { now: number; most: number } {
   const status = read(`/proc/${pid}/status`)

@@ -66,10 +66,12 @@ function ratioOf(one: Result | undefined, other: Result | undefined): string {
 
 function latencies({ heats, started }: Report): string {
   const names = started.map(({ contender }) => contender.name)
-  const both = (stints: readonly Stint[] = []) =>
-    stints.length === 0
-      ? '–'
-      : `${figure(median(stints.map(({ p50 }) => p50)), 1)} / ${figure(median(stints.map(({ p99 }) => p99)), 1)}`
+  const both = (stints: readonly Stint[] = []) => {
+    if (stints.length === 0) return '–'
+    const [p50, p99] = [stints.map((stint) => stint.p50), stints.map((stint) => stint.p99)]
+    const refused = stints.reduce((sum, stint) => sum + stint.refused, 0)
+    return `${figure(median(p50), 1)} / ${figure(median(p99), 1)}${refused ? `, ${refused} × 503` : ''}`
+  }
   return table(
     ['', ...names.flatMap((name) => [name, 'at 85 %'])],
     heats.map(({ operation, results }) => [
