@@ -33,7 +33,8 @@ export async function readBacklog(db: Sql): Promise<Backlog> {
       select 'mails' as queue, count(*) as waiting, count(*) filter (where attempts > 0) as failing, min(run_at) as since
       from graphile_worker.jobs where task_identifier = 'send-invitation' and attempts < max_attempts
       union all
-      select 'events', count(*), 0, min(occurred_at) from events where position is null
+      select 'events', (select count(*) from feed_queue), 0,
+        (select occurred_at from feed_queue join events on id = event_id order by feed_queue.serial limit 1)
       union all
       select 'deliveries', count(*), count(*) filter (where attempts > 0), min(next_attempt_at)
       from deliveries join webhooks on webhooks.id = webhook_id and webhooks.status = 'enabled'
@@ -123,12 +124,14 @@ export async function deleteOldEvents(tx: Tx, days: number): Promise<number> {
   return deleted(
     tx,
     sql`with first as (
-        select id, position, occurred_at < now() - make_interval(days => ${days}) as is_old from events
-        where position is not null order by position limit 1000),
-      old as (select id, position from first
+        select place.position, event_id, coalesce(occurred_at < now() - make_interval(days => ${days}), true) as is_old
+        from (select position, event_id from feed_places order by position limit 1000) as place
+        left join events on id = event_id),
+      old as (select position, event_id from first
         where position < all (select position from first where not is_old)),
-      noted as (update feed set purged = greatest(purged, (select max(position) from old)))
-      delete from events where id in (select id from old)`,
+      noted as (update feed set purged = greatest(purged, (select max(position) from old))),
+      ended as (delete from events where id = any (array(select event_id from old)))
+      delete from feed_places where position = any (array(select position from old))`,
   )
 }
 

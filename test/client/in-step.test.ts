@@ -167,6 +167,6 @@ async function openScene(t: Test) {
 }
 
 async function unplaced({ db }: Muster): Promise<number> {
-  const { rows } = await db.pool.query('select count(*)::int as count from events where position is null')
+  const { rows } = await db.pool.query('select count(*)::int as count from feed_queue')
   return rows[0].count
 }

@@ -133,7 +133,7 @@ async function openScene(t: Test) {
       until('everything is delivered', async () => {
         await database.query(`update deliveries set next_attempt_at = now() where status = 'pending'
           and next_attempt_at > now() and last_attempt_at < now() - interval '3 seconds'`)
-        const { rows } = await database.query('select from events where position is null limit 1')
+        const { rows } = await database.query('select from feed_queue limit 1')
         await pause(100)
         return rows.length === 0 && (await count('true')) === 0
       }),
@@ -143,8 +143,9 @@ async function openScene(t: Test) {
 /** What has come is what has happened since the webhook was there: all of it, signed, and each time the same. */
 async function settle(t: Test, database: Client, { url, received, refused }: Receiver) {
   const { rows } = await database.query<{ id: string; since: boolean }>(
-    `select id, position >= (select position from events join webhooks on webhooks.id::text = subject_id
-      where type = 'webhook.created' and url = $1) as since from events`,
+    `select id, position >= (select position from events join feed_places on event_id = events.id
+      join webhooks on webhooks.id::text = subject_id where type = 'webhook.created' and url = $1) as since
+      from events left join feed_places on event_id = id`,
     [url],
   )
   const bodies = Map.groupBy(received, ({ id }) => id)

@@ -28,11 +28,16 @@ export function brokenEvents(): string {
     where version - ${count(ofInvitation)} not between 0
       and ${count(`${ofInvitation} and type = 'invitation.resent'`)} + (status in ('expired', 'revoked'))::int
   union all select 'placed ' || placed || ', and there are ' || count || ' places up to ' || last from feed,
-    (select count(position) as count, coalesce(max(position), 0) as last from events) as places
+    (select count(*) as count, coalesce(max(position), 0) as last from feed_places) as places
     where (count, last) <> (placed, placed)
+  union all select 'in the queue or the feed ' || count(place) || ' times: ' || coalesce(id, place) from events
+    full join (select event_id as place from feed_queue union all select event_id from feed_places) as places
+      on place = id group by id, place having id is null or count(place) <> 1
   union all select 'out of its order in the feed: ' || events.id from events
+    join feed_places as place on place.event_id = events.id
     join events as earlier on earlier.org_id = events.org_id and earlier.sequence = events.sequence - 1
-    where events.position <= coalesce(earlier.position, events.position)`
+    left join feed_places as before on before.event_id = earlier.id
+    where place.position <= coalesce(before.position, place.position)`
 }
 
 const count = (condition: string) => `(select count(*) from events where ${condition})`

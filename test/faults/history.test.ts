@@ -168,7 +168,7 @@ async function rowsOf({ db }: Muster): Promise<Record<string, string>> {
 /** Mails have gone, and events have their places. */
 async function isSettled({ db }: Muster): Promise<boolean> {
   const { rowCount } = await db.pool.query(`select from invitations where delivery = 'queued'
-    union all select from events where position is null limit 1`)
+    union all select from feed_queue limit 1`)
   return rowCount === 0
 }
 

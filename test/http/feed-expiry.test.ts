@@ -104,10 +104,11 @@ t.test(
 
 t.test('what has no place yet is never purged, however old, and many are purged in one go', async (t) => {
   const { muster, cursors } = await withTen(t)
-  await muster.db.pool.query(`insert into events
+  await muster.db.pool.query(`with written as (insert into events
     (id, org_id, sequence, type, actor_type, subject_type, subject_id, data, occurred_at)
     select gen_random_uuid(), org_id, sequence + n * 10, type, actor_type, subject_type, subject_id, data, occurred_at
-    from events, generate_series(1, 250) as n`)
+    from events, generate_series(1, 250) as n returning serial, id, type)
+    insert into feed_queue select serial, id, type from written`)
   await age(muster, 3_000, 30)
   await purge(muster.db, 30)
   const count = async () => (await muster.db.pool.query('select from events')).rowCount

@@ -42,7 +42,7 @@ t.test(
       holdOpen(slow, null, 500, random('eight'), undone),
     ])
     await until('all have their places', async () => {
-      const { rowCount } = await muster.db.pool.query('select from events where position is null')
+      const { rowCount } = await muster.db.pool.query('select from feed_queue')
       return rowCount === 0
     })
     ended.resolve()
@@ -170,7 +170,8 @@ async function settle(t: Test, { db }: Muster, seen: readonly Told[], undone: re
       'of one organisation in the order of its changes, without gaps',
     )
   const places = await db.pool.query(`select from feed, (select count(*), count(distinct position) as places,
-    max(position) as last from events) as events where (count, places, last) = (placed, placed, placed)`)
+    max(position) as last from events join feed_places on event_id = id) as events
+    where (count, places, last) = (placed, placed, placed)`)
   t.equal(places.rowCount, 1, 'the places of the feed have no gaps either')
 }
 

@@ -34,13 +34,9 @@ export const events = pgTable(
     occurredAt: time('occurred_at').notNull(),
     // The order of writing, for those of one organisation. Others may still be committed before it.
     serial: counted('serial').generatedAlwaysAsIdentity(),
-    // The place in the feed over all organisations, given after the commit; see docs/decisions.
-    position: counted('position'),
   },
   (table) => [
     uniqueIndex('events_sequence').on(table.orgId, table.sequence),
-    uniqueIndex('events_position').on(table.position),
-    index('events_unplaced').on(table.serial).where(sql`position is null`),
     // The audit log: all of it, of one type, and of one actor, whose events an erasure looks for everywhere.
     index('events_occurred').on(table.orgId, table.occurredAt, table.sequence),
     index('events_type').on(table.orgId, table.type, table.occurredAt, table.sequence),
@@ -48,8 +44,28 @@ export const events = pgTable(
     index('events_subject').on(table.subjectId),
     // Whom invitations were for.
     index('events_email').on(sql`(data ->> 'email')`).where(sql`data ? 'email'`),
+    // What would be numbered by an organisation that is not there fails, and its transaction with it.
+    check('events_counted', sql`(org_id is null) = (sequence is null)`),
   ],
 )
+
+/**
+ * The places of events in the feed over all organisations, given after the commit; see docs/decisions. Apart from the
+ * events, whose indexes would all be written a second time. Without a foreign key, which would need an index for every
+ * event that is deleted: who deletes events deletes their places.
+ */
+export const feedPlaces = pgTable('feed_places', {
+  position: counted('position').primaryKey(),
+  eventId: uuid('event_id').notNull(),
+})
+
+/** Events that have no place yet, written with them. */
+export const feedQueue = pgTable('feed_queue', {
+  // Of the event.
+  serial: counted('serial').primaryKey(),
+  eventId: uuid('event_id').notNull(),
+  type: text('type').notNull(),
+})
 
 /** One row: how far the feed goes, and up to where old events have been purged from it. */
 export const feed = pgTable(

@@ -1,51 +1,72 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, type Column, desc, eq, getTableColumns, gte, lt, type SQL, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
-import { type Sql, type Tx, theOne } from '../../db/client.ts'
-import { events, feed } from '../../db/tables/events.ts'
+import { prepared, type Sql, type Tx, theOne } from '../../db/client.ts'
+import { events, feed, feedPlaces } from '../../db/tables/events.ts'
 import { callerIdOf, gateOf } from '../access/queries/gate.ts'
 import type { Actor, By } from '../actor.ts'
 import type { Role } from '../roles.ts'
 import type { Change, Event, EventActor, EventType, Subject } from './event.ts'
 
-/** Numbered within each organisation by a counter in its row, which the caller has locked. Answers their ids. */
+/**
+ * Numbered within each organisation by a counter in its row, which the caller has locked; and queued for their places in
+ * the feed. Answers their ids. Nobody need wait for the answer: where an organisation is not there, the statement fails.
+ *
+ * Arrays, and the organisations by their ids: the planner takes JSON for a hundred rows, and would read all of `orgs`.
+ */
 export async function insertEvents(
   tx: Tx,
   by: By | null,
   changes: readonly (Change & { readonly orgId: string | null })[],
 ): Promise<string[]> {
-  const rows = changes.map(({ orgId, type, subject, data }, number) => ({
-    ...{ id: uuidv7(), org_id: orgId, number, type },
-    ...{ subject_type: subject.type, subject_id: subject.id, data },
-  }))
-  const { rowCount } = await tx.execute(sql`
-    with change as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as change
-        (id uuid, org_id uuid, number int, type text, subject_type text, subject_id text, data jsonb)),
-    counter as (
-      update orgs set last_sequence = last_sequence + counts.number
-      from (select org_id, count(*) as number from change where org_id is not null group by org_id) as counts
-      where orgs.id = counts.org_id returning orgs.id, last_sequence - counts.number as before)
-    insert into events
-      (id, org_id, sequence, type, actor_type, actor_id, subject_type, subject_id, data, occurred_at)
-    select change.id, change.org_id,
-      counter.before + row_number() over (partition by change.org_id order by change.number),
-      change.type, ${by?.type ?? 'system'}, ${by?.id ?? null}::text, change.subject_type, change.subject_id,
-      change.data, clock_timestamp()
-    from change left join counter on counter.id = change.org_id
-    where change.org_id is null or counter.id is not null
-    order by change.number`)
-  if (rowCount !== rows.length) throw new Error('events were recorded of an organisation that is not there')
-  return rows.map(({ id }) => id)
+  const ids = changes.map(() => uuidv7())
+  const { counts, later } = countByOrg(changes)
+  const orgIds = sql`${sql.param([...counts.keys()])}::uuid[]`
+  const each = (value: (change: (typeof changes)[number]) => string | null) => sql.param(changes.map(value))
+  await tx.execute(sql`
+    with counted as (
+      update orgs set last_sequence = last_sequence
+        + (${sql.param([...counts.values()])}::int[])[array_position(${orgIds}, id)]
+      where id = any (${orgIds}) returning id, last_sequence),
+    written as (
+      insert into events
+        (id, org_id, sequence, type, actor_type, actor_id, subject_type, subject_id, data, occurred_at)
+      select change.id, org_id, last_sequence - later, type, ${by?.type ?? 'system'}::text, ${by?.id ?? null}::text,
+        subject_type, subject_id, data, clock_timestamp()
+      from unnest(${sql.param(ids)}::uuid[], ${each(({ orgId }) => orgId)}::uuid[], ${sql.param(later)}::int[],
+          ${each(({ type }) => type)}::text[], ${each(({ subject }) => subject.type)}::text[],
+          ${each(({ subject }) => subject.id)}::text[], ${each(({ data }) => JSON.stringify(data))}::jsonb[])
+        with ordinality as change (id, org_id, later, type, subject_type, subject_id, data, place)
+      left join counted on counted.id = org_id
+      order by place
+      returning serial, id, type)
+    insert into feed_queue (serial, event_id, type) select serial, id, type from written`)
+  return ids
 }
 
-const { actorType, actorId, subjectType, subjectId, position, serial, type, ...columns } =
-  getTableColumns(events)
+/** Of each organisation how many there are, and of each change how many of its organisation come after it. */
+function countByOrg(changes: readonly { readonly orgId: string | null }[]) {
+  const counts = new Map<string, number>()
+  const later = changes.toReversed().map(({ orgId }) => {
+    if (orgId === null) return null
+    const after = counts.get(orgId) ?? 0
+    counts.set(orgId, after + 1)
+    return after
+  })
+  return { counts, later: later.toReversed() }
+}
+
+const { actorType, actorId, subjectType, subjectId, serial, type, ...columns } = getTableColumns(events)
 
 const EVENT = {
   ...columns,
   type: sql<EventType>`events.type`,
   actor: sql<EventActor>`json_build_object('type', events.actor_type, 'userId', events.actor_id)`,
   subject: sql<Subject>`json_build_object('type', events.subject_type, 'id', events.subject_id)`,
+}
+
+/** A loop over the page: the planner does not know how long that is, and for a tenth of all events would read all. */
+function eventOf(db: Sql, id: Column) {
+  return db.select().from(events).where(eq(events.id, id)).limit(1).as('events')
 }
 
 export interface EventFilter {
@@ -78,7 +99,7 @@ export async function listEventRows(
     .select({ callerRole: gate.callerRole, event: EVENT, id: page.id })
     .from(gate)
     .leftJoin(page, sql`true`)
-    .leftJoin(events, eq(events.id, page.id))
+    .leftJoinLateral(eventOf(db, page.id), sql`true`)
     .orderBy(desc(events.occurredAt), desc(events.sequence))
   const [first] = rows
   if (!first) return undefined
@@ -110,21 +131,27 @@ export interface FeedPage {
   readonly end: number
 }
 
-/** In the order of their places, from the one behind `after` on; without one, from the oldest that is kept. */
-export async function listFeedRows(db: Sql, after: number | undefined, limit: number): Promise<FeedPage> {
+// Behind what was purged, too: a process of before there were `feed_places` deletes events and leaves their places.
+const feedPage = prepared((db) => {
   const page = db
-    .select({ id: events.id, position: sql<number>`position`.mapWith(Number).as('place') })
-    .from(events)
-    .where(gt(position, after ?? 0))
-    .orderBy(asc(position))
-    .limit(limit)
+    .select({ eventId: feedPlaces.eventId, position: feedPlaces.position })
+    .from(feedPlaces)
+    .where(sql`position > greatest(${sql.placeholder('after')}::bigint, (select purged from feed))`)
+    .orderBy(asc(feedPlaces.position))
+    .limit(sql.placeholder('limit'))
     .as('page')
-  const rows = await db
+  return db
     .select({ purged: feed.purged, placed: feed.placed, event: EVENT, position: page.position })
     .from(feed)
     .leftJoin(page, sql`true`)
-    .leftJoin(events, eq(events.id, page.id))
+    .leftJoinLateral(eventOf(db, page.eventId), sql`true`)
     .orderBy(page.position)
+    .prepare('feed')
+})
+
+/** In the order of their places, from the one behind `after` on; without one, from the oldest that is kept. */
+export async function listFeedRows(db: Sql, after: number | undefined, limit: number): Promise<FeedPage> {
+  const rows = await feedPage(db).execute({ after: after ?? 0, limit })
   const { purged, placed } = theOne(rows[0])
   return {
     lost: after !== undefined && (after < purged || after > placed),

@@ -15,13 +15,13 @@ t.test('what is due is claimed by indexes alone, however much waits and has happ
   await db.sql.execute(sql`insert into webhooks (id, url)
     select gen_random_uuid(), 'https://hooks.example.com/' from generate_series(1, ${WEBHOOKS})`)
   await db.sql.execute(sql`
-    insert into events (id, type, actor_type, subject_type, subject_id, data, occurred_at, position)
-    select gen_random_uuid(), 'org.updated', 'system', 'organization', 'x', '{}', now(), n
+    insert into events (id, type, actor_type, subject_type, subject_id, data, occurred_at)
+    select gen_random_uuid(), 'org.updated', 'system', 'organization', 'x', '{}', now()
     from generate_series(1, ${EVENTS}) as n`)
   await db.sql.execute(sql`
     insert into deliveries (id, webhook_id, event_id, next_attempt_at)
     select gen_random_uuid(), webhooks.id, waiting.id, now() - interval '1 minute'
-    from webhooks, (select id from events order by position limit ${WAITING}) as waiting`)
+    from webhooks, (select id from events order by serial limit ${WAITING}) as waiting`)
   await db.sql.execute('analyze')
 
   await db.transaction(async (tx) => {

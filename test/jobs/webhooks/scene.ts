@@ -50,7 +50,7 @@ export async function openHooks(t: Test, env: Record<string, string> = {}) {
     /** Something that happens. Answers its event's id once it has its place. */
     happen: async (name = 'Acme'): Promise<string> => {
       const { body } = await muster.user('alice').post('/orgs', { name })
-      const placed = 'select id from events where org_id = $1 and type = $2 and position is not null'
+      const placed = 'select id from events join feed_places on event_id = id where org_id = $1 and type = $2'
       await until(
         'it has its place',
         async () => (await query(placed, [body.id, 'org.created'])).length === 1,

@@ -5,8 +5,8 @@ import { feed, webhooks } from '../../../db/tables/events.ts'
 import type { EventType } from '../../../domain/events/event.ts'
 
 export async function hasUnplacedEvents(db: Sql): Promise<boolean> {
-  // In the order of their index: without it, a planner that remembers many would read the table.
-  const { rows } = await db.execute('select from events where position is null order by serial limit 1')
+  // In the order of the index: after many have been placed, the table is full of what is no longer there.
+  const { rows } = await db.execute('select from feed_queue order by serial limit 1')
   return rows.length > 0
 }
 
@@ -23,18 +23,20 @@ export interface Placed {
 
 /**
  * Gives events that have been committed the next places in the feed, those of one organisation in the order in which
- * they were written. The caller holds the feed's lock: what is committed later gets a later place.
+ * they were written. The caller holds the feed's lock: what is committed later gets a later place, and nobody else
+ * takes from the queue.
  */
 export async function placeEvents(tx: Tx, limit: number): Promise<Placed[]> {
   const { rows } = await tx.execute<Placed & Record<string, unknown>>(sql`
-    with waiting as (
-      select id, row_number() over (order by serial) as number
-      from (select id, serial from events where position is null order by serial limit ${limit}) as unplaced),
-    moved as (update feed set placed = placed + (select count(*) from waiting) returning placed),
+    with taken as (
+      delete from feed_queue
+      where serial = any (array(select serial from feed_queue order by serial limit ${limit}))
+      returning serial, event_id, type),
+    moved as (update feed set placed = placed + (select count(*) from taken) returning placed),
     placed as (
-      update events set position = moved.placed - (select count(*) from waiting) + waiting.number
-      from waiting, moved where events.id = waiting.id returning events.id, type, position)
-    select id, type from placed order by position`)
+      insert into feed_places (position, event_id)
+      select placed - count(*) over () + row_number() over (order by serial), event_id from taken, moved)
+    select event_id as id, type from taken order by serial`)
   return rows
 }
 
