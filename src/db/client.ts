@@ -1,11 +1,17 @@
+import type { Writable } from 'node:stream'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { Client, Pool, type PoolClient } from 'pg'
+import { Client, Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg'
 import { isLost, Overtaken, TOO_LONG } from './errors.ts'
 
 declare const inTransaction: unique symbol
 
+/** A pool, or one of its connections. */
+export interface Queryable {
+  query(config: string | QueryConfig, values?: unknown[]): Promise<QueryResult>
+}
+
 /** Whatever can run a statement: the pool, or a transaction. How to begin one is `Db`'s to know. */
-export type Sql = Omit<NodePgDatabase, 'transaction'>
+export type Sql = Omit<NodePgDatabase, 'transaction'> & { readonly $client: Queryable }
 
 /** A statement runner inside an open transaction. What takes a lock asks for one of these. */
 export type Tx = Sql & { readonly [inTransaction]: true }
@@ -43,13 +49,15 @@ export function openDatabase(url: string, size: number, patience = PATIENCE): Da
     query_timeout: patience + 300,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
+    // Statements that are sent together travel together; see `together`.
+    pipeline: true,
   })
   // A connection that breaks is replaced at its next use; without listeners it would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return {
     pool,
-    sql: drizzle(pool),
+    sql: drizzle(pool) as Sql,
     transaction: (work) => onOneConnection(pool, work, 4 * patience),
     close: () => pool.end(),
   }
@@ -89,16 +97,12 @@ export function joined(tx: Tx): Db {
  * which on a connection of ours would send a second BEGIN, and with its COMMIT end the first.
  */
 export async function atSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
-  await tx.execute('savepoint part')
   try {
-    const result = await work()
-    await tx.execute('release savepoint part')
+    const [, result] = await together(tx.$client.query('savepoint part'), work())
+    await tx.$client.query('release savepoint part')
     return result
   } catch (error) {
-    if (!isLost(error)) {
-      await tx.execute('rollback to savepoint part')
-      await tx.execute('release savepoint part')
-    }
+    if (!isLost(error)) await tx.$client.query('rollback to savepoint part; release savepoint part')
     throw error
   }
 }
@@ -106,12 +110,13 @@ export async function atSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T>
 /** @param longest milliseconds. Whoever was told 503 after ten seconds was told the truth: nothing commits that late. */
 async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>, longest: number): Promise<T> {
   const client = await pool.connect()
+  const tx = transactionOn(client)
   const begun = performance.now()
   // A connection whose state is unknown is closed, which rolls back too.
   let broken = false
   try {
-    await client.query('begin')
-    const result = await work(drizzle(client) as unknown as Tx)
+    // BEGIN travels with the first statements of the work. Only a lost connection refuses it, and that refuses them too.
+    const [, result] = await together(tx.$client.query('begin'), work(tx))
     if (performance.now() - begun > longest) throw new Error(TOO_LONG)
     await commit(client)
     return result
@@ -128,23 +133,59 @@ async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>, long
   }
 }
 
+const transactions = new WeakMap<PoolClient, Tx>()
+
+function transactionOn(client: PoolClient): Tx {
+  const tx = transactions.get(client) ?? (drizzle(new Flights(client) as never) as unknown as Tx)
+  transactions.set(client, tx)
+  return tx
+}
+
+/** Writes what is sent in one turn of the event loop to the socket at once, and not each statement by itself. */
+class Flights implements Queryable {
+  readonly #client: PoolClient
+  readonly #socket: Writable
+  #boarding = false
+
+  constructor(client: PoolClient) {
+    this.#client = client
+    this.#socket = (
+      client as PoolClient & { readonly connection: { readonly stream: Writable } }
+    ).connection.stream
+  }
+
+  query(config: string | QueryConfig, values?: unknown[]): Promise<QueryResult> {
+    if (!this.#boarding) {
+      this.#boarding = true
+      this.#socket.cork()
+      process.nextTick(() => {
+        this.#boarding = false
+        this.#socket.uncork()
+      })
+    }
+    return this.#client.query(config, values)
+  }
+}
+
+/**
+ * Waits once for statements that were sent together: they travel in one flight, and PostgreSQL runs them in the order
+ * of the calls. For prepared statements, which are sent when they are called; Drizzle sends others a moment later.
+ * Of several that fail the first one is told; those behind it only say that the transaction has failed.
+ */
+export async function together<const T extends readonly unknown[]>(
+  ...sent: T
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const answers = (await Promise.allSettled(sent)).map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason
+    return answer.value
+  })
+  return answers as { -readonly [K in keyof T]: Awaited<T[K]> }
+}
+
 /** PostgreSQL answers `COMMIT` with `ROLLBACK`, and no error, when a statement before it failed and was swallowed. */
 async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('commit')
   if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`)
-}
-
-/**
- * A hot statement: built once for each pool, and planned once for each connection, under the name that `build` gives
- * it. What changes from call to call is a `sql.placeholder`.
- */
-export function prepared<Statement extends object>(build: (sql: Sql) => Statement): (sql: Sql) => Statement {
-  const built = new WeakMap<Sql, Statement>()
-  return (sql) => {
-    const statement = built.get(sql) ?? build(sql)
-    built.set(sql, statement)
-    return statement
-  }
 }
 
 /** The one row of a statement that always answers one. */

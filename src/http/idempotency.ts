@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { type Db, joined, type Tx } from '../db/client.ts'
+import { type Db, joined, type Tx, together } from '../db/client.ts'
 import { DomainError } from '../domain/errors.ts'
 import { findAnswer, keepAnswer, tryLockKey } from '../domain/idempotency/queries.ts'
 import type { Answer } from './answer.ts'
@@ -26,9 +26,9 @@ export async function once<T>(
   const record = sha256(scope)
   const fingerprint = sha256(JSON.stringify(request.body ?? null))
   return db.transaction(async (tx) => {
-    if (!(await tryLockKey(tx, record)))
+    const [isFree, kept] = await together(tryLockKey(tx, record), findAnswer(tx, record))
+    if (!isFree)
       throw new DomainError('idempotency_in_progress', 'The first call with this key is still running.')
-    const kept = await findAnswer(tx, record)
     if (kept && !kept.fingerprint.equals(fingerprint))
       throw new DomainError(
         'idempotency_key_reused',

@@ -55,7 +55,8 @@ export async function openScene(t: Test, mail: Partial<MailSettings> = {}) {
     resend: ({ id }: Invitation) => resendInvitation(db, SETTINGS, alice, place(id)),
     revoke: ({ id }: Invitation) => revokeInvitation(db, alice, place(id)),
     read: ({ id }: Invitation) => getInvitation(db, alice, org.id, id),
-    preview: (code: string) => previewInvitation(db, undefined, code),
+    preview: (code: string) =>
+      previewInvitation(db, undefined, { code, guesser: { triedBy: [], perMinute: 10 } }),
     accept: (code: string, by: User) => acceptInvitation(db, by, { code }),
     work: () => work(t, url, log, mail),
     jobs: () => jobs(db),

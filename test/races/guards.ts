@@ -13,23 +13,22 @@ interface Passage {
 export const ORG_LOCK: Guard = {
   name: 'the lock of the org',
   file: 'domain/orgs/queries/orgs.ts',
-  text: `    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))
-    .for('no key update')`,
-  instead: '    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))',
+  text: `and(isThis, isNull(orgs.deletedAt))).for('no key update')`,
+  instead: 'and(isThis, isNull(orgs.deletedAt)))',
 }
 
 /** The same lock, taken by whoever changes a resource, or what was granted on one. */
 export const ORG_LOCK_OF_RESOURCE: Guard = {
   name: 'the lock of the org by who changes a resource',
   file: 'domain/access/authorize-resource.ts',
-  text: `
-  if (!(await lockOrg(tx, orgId))) throw orgNotFound()`,
+  text: 'together(lockOrg(tx, orgId), ',
+  instead: 'together({}, ',
 }
 
 /** The same lock, taken by whoever holds an invitation. */
 export const ORG_LOCK_OF_INVITED: Guard = {
   name: 'the lock of the org by who accepts or declines',
-  file: 'domain/invitations/queries/lifecycle.ts',
+  file: 'domain/invitations/queries/claims.ts',
   text: `
     .for('no key update', { of: orgs })`,
 }
@@ -48,16 +47,16 @@ export const ORG_LOCK_OF_RESTORE: Guard = {
 export const ORG_LOCK_BEFORE_MEMBER: Guard = {
   name: 'that lock before the member is inserted, but with one after it',
   file: 'domain/invitations/accept.ts',
-  text: `  await insertAcceptance(tx, invitation, user.id)`,
-  instead: `  await tx.execute(\`select from orgs where id = '\${invitation.orgId}' for update\`)
-  await insertAcceptance(tx, invitation, user.id)`,
+  text: '    insertGrants(tx, inviter, ',
+  instead: `    tx.$client.query(\`select from orgs where id = '\${invitation.orgId}' for update\`),
+    insertGrants(tx, inviter, `,
 }
 
 export const CLAIM: Guard = {
   name: 'the compare-and-set of the use: uses < maxUses',
-  file: 'domain/invitations/queries/lifecycle.ts',
-  text: `.where(and(isThis(place), isPending, sql\`\${invitations.uses} < \${invitations.maxUses}\`))`,
-  instead: '.where(isThis(place))',
+  file: 'domain/invitations/queries/claims.ts',
+  text: `
+        and status = 'pending' and expires_at > now() and uses < max_uses`,
 }
 
 export const USES_CHECK: Guard = {
@@ -85,21 +84,28 @@ export const DEPTH_CHECK: Guard = {
 export const FIRST_SIGN_IN: Guard = {
   name: 'the compare-and-set: signed_up_at is null',
   file: 'domain/users/queries/profiles.ts',
-  text: '.where(and(eq(users.id, userId), isNull(users.signedUpAt)))',
-  instead: '.where(eq(users.id, userId))',
+  text: ".where(and(eq(users.id, sql.placeholder('userId')), isNull(users.signedUpAt)))",
+  instead: ".where(eq(users.id, sql.placeholder('userId')))",
 }
 
 export const USER_ONCE: Guard = {
-  name: 'on conflict do update, of who is inserted by two',
+  name: 'on conflict, of who is inserted by two',
   file: 'domain/users/queries/profiles.ts',
   text: `
-    .onConflictDoUpdate({ target: users.id, set: { id: sql\`users.id\` } })`,
+    .onConflictDoUpdate({
+      target: users.id,
+      set: {
+        email: sql\`coalesce(excluded.email, users.email)\`,
+        emailVerified: sql\`case when excluded.email is null then users.email_verified else excluded.email_verified end\`,
+        name: sql\`coalesce(excluded.name, users.name)\`,
+      },
+    })`,
 }
 
 export const KEY_LOCK: Guard = {
   name: 'the advisory lock of the key',
   file: 'http/idempotency.ts',
-  text: 'if (!(await tryLockKey(tx, record)))',
+  text: 'if (!isFree)',
   instead: 'if (false)',
 }
 
@@ -113,22 +119,22 @@ export const BATCH_ORDER: Guard = {
 export const INVITER_COUNTER: Guard = {
   name: 'the advisory lock of the inviter',
   file: 'domain/invitations/queries/sendings.ts',
-  text: `inviter.type === 'user' ? lock(\`inviter \${inviter.id}\`) : sql\`null\``,
-  instead: 'sql`null`',
+  text: `inviter.type === 'user' ? [\`inviter \${inviter.id}\`] : []`,
+  instead: '[]',
 }
 
 export const ADDRESS_COUNTER: Guard = {
   name: 'the advisory lock of the address',
   file: 'domain/invitations/queries/sendings.ts',
-  text: `email !== null ? lock(\`mail \${email}\`) : sql\`null\``,
-  instead: 'sql`null`',
+  text: `email !== null ? [\`mail \${email}\`] : []`,
+  instead: '[]',
 }
 
 export const GUESS_COUNTER: Guard = {
   name: 'the advisory lock of who guesses',
   file: 'domain/invitations/queries/guesses.ts',
-  text: `
-    for (const key of inOrder) await tx.execute(sql\`select pg_advisory_xact_lock(\${key})\`)`,
+  text: 'inOrder.map((key) => turn(tx, { key }))',
+  instead: '[]',
 }
 
 export const MAIL_LOCK: Guard = {

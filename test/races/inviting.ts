@@ -6,7 +6,7 @@ import { invitationCodes, invitations, sendings } from '../../src/db/tables/invi
 import { members } from '../../src/db/tables/orgs.ts'
 import { acceptInvitation } from '../../src/domain/invitations/accept.ts'
 import { newCode } from '../../src/domain/invitations/code.ts'
-import { withoutGuessing } from '../../src/domain/invitations/guessing.ts'
+import { countingMisses } from '../../src/domain/invitations/guessing.ts'
 import { inviteBatch } from '../../src/domain/invitations/invite-batch.ts'
 import { openMailer } from '../../src/jobs/mail/mailer.ts'
 import { sendInvitation } from '../../src/jobs/mail/send-invitation.ts'
@@ -116,8 +116,8 @@ function allowingTen(stage: Stage): Stage {
 function guesses({ who }: Scene): Call {
   const mallory = who('mallory')
   return async (db) =>
-    withoutGuessing(db, 10, [`caller ${mallory.id}`], async () => {
-      await acceptInvitation(db, mallory, { code: newCode().code })
+    countingMisses(db, 10, [`caller ${mallory.id}`], async (guesser) => {
+      await acceptInvitation(db, mallory, { code: newCode().code, guesser })
       return 'guessed'
     })
 }

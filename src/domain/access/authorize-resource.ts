@@ -1,4 +1,4 @@
-import type { Tx } from '../../db/client.ts'
+import { type Tx, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { lockOrg } from '../orgs/queries/orgs.ts'
@@ -17,7 +17,7 @@ export interface ResourcePlace {
 
 /**
  * Opens a change of a resource: locks the org's row, as everybody does who changes its tree, its grants or its members;
- * then reads the resource, and what the caller's role comes to there, anew. Two round trips.
+ * then reads the resource, and what the caller's role comes to there, anew.
  *
  * @throws org_not_found, resource_not_found, forbidden.
  */
@@ -28,8 +28,8 @@ export async function lockResourceFor(
   { orgId, resourceId, pointer }: ResourcePlace,
 ): Promise<ResourceWithRole> {
   if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
-  if (!(await lockOrg(tx, orgId))) throw orgNotFound()
-  const found = await findResource(tx, actor, orgId, resourceId)
+  const [org, found] = await together(lockOrg(tx, orgId), findResource(tx, actor, orgId, resourceId))
+  if (!org) throw orgNotFound()
   return allowed(actor, found, permission, pointer)
 }
 

@@ -1,4 +1,4 @@
-import type { Tx } from '../../db/client.ts'
+import { type Tx, together } from '../../db/client.ts'
 import type { Actor, User } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Org } from '../orgs/org.ts'
@@ -8,7 +8,7 @@ import { findRole } from './queries/gate.ts'
 
 /**
  * Opens a change in an organisation: locks its row, then reads the caller's role anew, so that nobody acts on a
- * role that was taken from them while they waited. Two round trips, one for a service.
+ * role that was taken from them while they waited.
  *
  * @throws org_not_found when it is not live or the caller is no member, forbidden when the role does not allow it.
  */
@@ -19,9 +19,12 @@ export async function lockOrgFor(
   orgId: string,
 ): Promise<Org> {
   if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
-  const org = await lockOrg(tx, orgId)
+  const [org, role] = await together(
+    lockOrg(tx, orgId),
+    actor.type === 'user' ? findRole(tx, orgId, actor.id) : undefined,
+  )
   if (!org) throw orgNotFound()
-  if (actor.type === 'user') refuseRole(await findRole(tx, orgId, actor.id), permission)
+  if (actor.type === 'user') refuseRole(role, permission)
   return org
 }
 

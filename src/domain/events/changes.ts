@@ -11,11 +11,13 @@ import type { Change, EventData, Subject } from './event.ts'
 const toUser = (id: string): Subject => ({ type: 'user', id })
 const toOrg = ({ id }: Pick<Org, 'id'>): Subject => ({ type: 'organization', id })
 const toResource = ({ id }: Pick<Resource, 'id'>): Subject => ({ type: 'resource', id })
-const toInvitation = ({ id }: Invitation): Subject => ({ type: 'invitation', id })
+const toInvitation = ({ id }: Pick<Invitation, 'id'>): Subject => ({ type: 'invitation', id })
 const toWebhook = (id: string): Subject => ({ type: 'webhook', id })
 
+type OrgField = 'name' | 'slug' | 'logoUrl' | 'memberAccess' | 'externalId'
+
 export function orgCreated(
-  { id, name, slug, logoUrl, memberAccess, externalId }: Org,
+  { id, name, slug, logoUrl, memberAccess, externalId }: Pick<Org, 'id' | OrgField>,
   personal = false,
 ): Change {
   return {
@@ -58,34 +60,36 @@ export function memberLeft(userId: string): Change {
   return { type: 'member.left', subject: toUser(userId), data: {} }
 }
 
-export function invitationCreated(invitation: Invitation): Change {
+type Offered = Pick<Invitation, 'id' | keyof EventData['invitation.created']>
+
+export function invitationCreated(invitation: Offered): Change {
   return { type: 'invitation.created', subject: toInvitation(invitation), data: offerOf(invitation) }
 }
 
-export function invitationResent(invitation: Invitation): Change {
+export function invitationResent(invitation: Offered): Change {
   return { type: 'invitation.resent', subject: toInvitation(invitation), data: offerOf(invitation) }
 }
 
-export function invitationUpdated(invitation: Invitation, change: object): Change {
+export function invitationUpdated(invitation: Offered, change: object): Change {
   const data = { ...offerOf(invitation), changed: Object.keys(change) }
   return { type: 'invitation.updated', subject: toInvitation(invitation), data }
 }
 
 /** @param uses this one included. */
-export function invitationAccepted(invitation: Invitation, uses: number): Change {
+export function invitationAccepted(invitation: Offered, uses: number): Change {
   const data = { ...offerOf(invitation), uses }
   return { type: 'invitation.accepted', subject: toInvitation(invitation), data }
 }
 
-export function invitationDeclined(invitation: Invitation): Change {
+export function invitationDeclined(invitation: Offered): Change {
   return { type: 'invitation.declined', subject: toInvitation(invitation), data: offerOf(invitation) }
 }
 
-export function invitationRevoked(invitation: Invitation): Change {
+export function invitationRevoked(invitation: Offered): Change {
   return { type: 'invitation.revoked', subject: toInvitation(invitation), data: offerOf(invitation) }
 }
 
-function offerOf(invitation: Invitation): EventData['invitation.created'] {
+function offerOf(invitation: Offered): EventData['invitation.created'] {
   const { email, role, resourceRoles, maxUses, expiresAt } = invitation
   return { email, role, resourceRoles, maxUses, expiresAt }
 }

@@ -1,17 +1,42 @@
-import { and, asc, type Column, desc, eq, getTableColumns, gte, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, type Column, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
-import { prepared, type Sql, type Tx, theOne } from '../../db/client.ts'
+import { type Sql, type Tx, theOne } from '../../db/client.ts'
+import { prepared, preparedForGiven, preparedText } from '../../db/statement.ts'
 import { events, feed, feedPlaces } from '../../db/tables/events.ts'
 import { callerIdOf, gateOf } from '../access/queries/gate.ts'
 import type { Actor, By } from '../actor.ts'
 import type { Role } from '../roles.ts'
 import type { Change, Event, EventActor, EventType, Subject } from './event.ts'
 
+const orgIds = sql`${sql.placeholder('orgIds')}::uuid[]`
+
+// Arrays, and the organisations by their ids: the planner takes JSON for a hundred rows, and would read all of `orgs`.
+const eventsInserted = preparedText(
+  'insert_events',
+  sql`with counted as (
+      update orgs set last_sequence = last_sequence
+        + (${sql.placeholder('counts')}::int[])[array_position(${orgIds}, id)]
+      where id = any (${orgIds}) returning id, last_sequence),
+    written as (
+      insert into events
+        (id, org_id, sequence, type, actor_type, actor_id, subject_type, subject_id, data, occurred_at)
+      select change.id, org_id, last_sequence - later, type,
+        ${sql.placeholder('actorType')}::text, ${sql.placeholder('actorId')}::text,
+        subject_type, subject_id, data, clock_timestamp()
+      from unnest(${sql.placeholder('ids')}::uuid[], ${sql.placeholder('orgs')}::uuid[],
+          ${sql.placeholder('later')}::int[], ${sql.placeholder('types')}::text[],
+          ${sql.placeholder('subjectTypes')}::text[], ${sql.placeholder('subjectIds')}::text[],
+          ${sql.placeholder('data')}::jsonb[])
+        with ordinality as change (id, org_id, later, type, subject_type, subject_id, data, place)
+      left join counted on counted.id = org_id
+      order by place
+      returning serial, id, type)
+    insert into feed_queue (serial, event_id, type) select serial, id, type from written`,
+)
+
 /**
  * Numbered within each organisation by a counter in its row, which the caller has locked; and queued for their places in
  * the feed. Answers their ids. Nobody need wait for the answer: where an organisation is not there, the statement fails.
- *
- * Arrays, and the organisations by their ids: the planner takes JSON for a hundred rows, and would read all of `orgs`.
  */
 export async function insertEvents(
   tx: Tx,
@@ -20,26 +45,19 @@ export async function insertEvents(
 ): Promise<string[]> {
   const ids = changes.map(() => uuidv7())
   const { counts, later } = countByOrg(changes)
-  const orgIds = sql`${sql.param([...counts.keys()])}::uuid[]`
-  const each = (value: (change: (typeof changes)[number]) => string | null) => sql.param(changes.map(value))
-  await tx.execute(sql`
-    with counted as (
-      update orgs set last_sequence = last_sequence
-        + (${sql.param([...counts.values()])}::int[])[array_position(${orgIds}, id)]
-      where id = any (${orgIds}) returning id, last_sequence),
-    written as (
-      insert into events
-        (id, org_id, sequence, type, actor_type, actor_id, subject_type, subject_id, data, occurred_at)
-      select change.id, org_id, last_sequence - later, type, ${by?.type ?? 'system'}::text, ${by?.id ?? null}::text,
-        subject_type, subject_id, data, clock_timestamp()
-      from unnest(${sql.param(ids)}::uuid[], ${each(({ orgId }) => orgId)}::uuid[], ${sql.param(later)}::int[],
-          ${each(({ type }) => type)}::text[], ${each(({ subject }) => subject.type)}::text[],
-          ${each(({ subject }) => subject.id)}::text[], ${each(({ data }) => JSON.stringify(data))}::jsonb[])
-        with ordinality as change (id, org_id, later, type, subject_type, subject_id, data, place)
-      left join counted on counted.id = org_id
-      order by place
-      returning serial, id, type)
-    insert into feed_queue (serial, event_id, type) select serial, id, type from written`)
+  await eventsInserted(tx, {
+    orgIds: [...counts.keys()],
+    counts: [...counts.values()],
+    actorType: by?.type ?? 'system',
+    actorId: by?.id ?? null,
+    ids,
+    orgs: changes.map(({ orgId }) => orgId),
+    later,
+    types: changes.map(({ type }) => type),
+    subjectTypes: changes.map(({ subject }) => subject.type),
+    subjectIds: changes.map(({ subject }) => subject.id),
+    data: changes.map(({ data }) => JSON.stringify(data)),
+  })
   return ids
 }
 
@@ -80,44 +98,72 @@ export interface EventFilter {
   readonly limit: number
 }
 
-/** The newest first; one row more than `limit` when there is more. Undefined behind a closed gate. */
-export async function listEventRows(
-  db: Sql,
-  actor: Actor,
-  orgId: string,
-  filter: EventFilter,
-): Promise<{ callerRole: Role | null; rows: Event[] } | undefined> {
-  const gate = gateOf(db, callerIdOf(actor), orgId)
+type Given = Omit<EventFilter, 'after' | 'from' | 'to'> & {
+  readonly orgId: string
+  readonly callerId: string | null
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly afterOccurredAt?: string | undefined
+  readonly afterSequence?: number | undefined
+}
+
+type PageRow = { readonly callerRole: Role | null; readonly event: unknown; readonly id: string | null }
+
+const eventPage = preparedForGiven<Given, PageRow[]>('events', (db, given) => {
+  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
   const page = db
     .select({ id: events.id })
     .from(events)
-    .where(and(eq(events.orgId, orgId), ...conditions(filter)))
+    .where(and(eq(events.orgId, sql.placeholder('orgId')), ...conditions(given)))
     .orderBy(desc(events.occurredAt), desc(events.sequence))
-    .limit(filter.limit + 1)
+    .limit(sql.placeholder('limit'))
     .as('page')
-  const rows = await db
+  return db
     .select({ callerRole: gate.callerRole, event: EVENT, id: page.id })
     .from(gate)
     .leftJoin(page, sql`true`)
     .leftJoinLateral(eventOf(db, page.id), sql`true`)
     .orderBy(desc(events.occurredAt), desc(events.sequence))
+})
+
+function conditions(given: ReadonlySet<keyof Given>): (SQL | undefined)[] {
+  const when = (name: keyof Given, condition: SQL) => (given.has(name) ? condition : undefined)
+  return [
+    when('type', sql`type = ${sql.placeholder('type')}`),
+    when('actor', sql`actor_id = ${sql.placeholder('actor')}`),
+    when('from', sql`occurred_at >= ${sql.placeholder('from')}::timestamptz`),
+    when('to', sql`occurred_at < ${sql.placeholder('to')}::timestamptz`),
+    when(
+      'afterSequence',
+      sql`(occurred_at, sequence) <
+        (${sql.placeholder('afterOccurredAt')}::timestamptz, ${sql.placeholder('afterSequence')}::bigint)`,
+    ),
+  ]
+}
+
+/** The newest first; one row more than `limit` when there is more. Undefined behind a closed gate. */
+export async function listEventRows(
+  db: Sql,
+  actor: Actor,
+  orgId: string,
+  { after, from, to, limit, ...filter }: EventFilter,
+): Promise<{ callerRole: Role | null; rows: Event[] } | undefined> {
+  const rows = await eventPage(db, {
+    ...filter,
+    orgId,
+    callerId: callerIdOf(actor),
+    from: from?.toISOString(),
+    to: to?.toISOString(),
+    afterOccurredAt: after?.occurredAt.toISOString(),
+    afterSequence: after?.sequence,
+    limit: limit + 1,
+  })
   const [first] = rows
   if (!first) return undefined
   return {
     callerRole: first.callerRole,
     rows: rows.filter(({ id }) => id !== null).map(({ event }) => event as Event),
   }
-}
-
-function conditions({ type, actor, from, to, after }: EventFilter): (SQL | undefined)[] {
-  return [
-    type && eq(events.type, type),
-    actor === undefined ? undefined : eq(events.actorId, actor),
-    from && gte(events.occurredAt, from),
-    to && lt(events.occurredAt, to),
-    after &&
-      sql`(occurred_at, sequence) < (${after.occurredAt.toISOString()}::timestamptz, ${after.sequence}::bigint)`,
-  ]
 }
 
 export interface FeedPage {
@@ -132,7 +178,7 @@ export interface FeedPage {
 }
 
 // Behind what was purged, too: a process of before there were `feed_places` deletes events and leaves their places.
-const feedPage = prepared((db) => {
+const feedPage = prepared('feed', (db) => {
   const page = db
     .select({ eventId: feedPlaces.eventId, position: feedPlaces.position })
     .from(feedPlaces)
@@ -146,12 +192,11 @@ const feedPage = prepared((db) => {
     .leftJoin(page, sql`true`)
     .leftJoinLateral(eventOf(db, page.eventId), sql`true`)
     .orderBy(page.position)
-    .prepare('feed')
 })
 
 /** In the order of their places, from the one behind `after` on; without one, from the oldest that is kept. */
 export async function listFeedRows(db: Sql, after: number | undefined, limit: number): Promise<FeedPage> {
-  const rows = await feedPage(db).execute({ after: after ?? 0, limit })
+  const rows = await feedPage(db, { after: after ?? 0, limit })
   const { purged, placed } = theOne(rows[0])
   return {
     lost: after !== undefined && (after < purged || after > placed),

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
@@ -6,24 +6,25 @@ import { invitationDeclined } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { storeProfile } from '../users/queries/profiles.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
+import type { Guesser } from './guessing.ts'
 import { type Invitation, refuseClosed, refuseStranger } from './invitation.ts'
 import { lockClaim } from './lock.ts'
-import { markDeclined } from './queries/lifecycle.ts'
+import { markDeclined } from './queries/claims.ts'
 
 /**
- * The addressed person says no; saying it twice is no error. Seven round trips.
+ * The addressed person says no; saying it twice is no error.
  *
- * @throws invitation_not_found, not_addressed for an open code, email_unverified, email_mismatch, invitation_used,
+ * @throws rate_limited, invitation_not_found, not_addressed for an open code, email_unverified, email_mismatch, invitation_used,
  *   invitation_revoked, invitation_expired, version_mismatch; forbidden for a service.
  */
 export async function declineInvitation(
   db: Db,
   actor: Actor,
-  input: { code: string; reason?: string; ifMatch?: IfMatch },
+  input: { code: string; reason?: string; ifMatch?: IfMatch; guesser?: Guesser },
 ): Promise<Invitation> {
   refuseService(actor)
   return db.transaction(async (tx) => {
-    const { invitation } = await lockClaim(tx, actor, input.code)
+    const { invitation } = await lockClaim(tx, actor, input)
     if (invitation.email === null)
       throw new DomainError(
         'not_addressed',
@@ -33,11 +34,13 @@ export async function declineInvitation(
     if (invitation.status === 'declined') return invitation
     refuseClosed({ invitation, inviterIsAdmin: true })
     refuseStale(invitation, input.ifMatch)
-    const declined = await markDeclined(tx, invitation, input.reason ?? null, actor.id)
+    const [declined] = await together(
+      markDeclined(tx, invitation, input.reason ?? null, actor.id),
+      // Whoever answers is known, and can be erased.
+      storeProfile(tx, actor),
+      record(tx, actor, invitation.orgId, invitationDeclined(invitation)),
+    )
     if (!declined) throw new DomainError('invitation_expired', 'This invitation has just expired.')
-    // Whoever answers is known, and can be erased.
-    await storeProfile(tx, actor)
-    await record(tx, actor, declined.orgId, invitationDeclined(declined))
     return declined
   })
 }

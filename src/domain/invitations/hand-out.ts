@@ -1,9 +1,9 @@
 import type { Tx } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { acceptUrl, newCode } from './code.ts'
-import type { HandedOut, Invitation } from './invitation.ts'
+import type { Secret } from './invitation.ts'
 import type { Limits } from './limits.ts'
-import { enqueueMail, insertCode, insertSending } from './queries/sendings.ts'
+import { sendByMail, sendInAnswer } from './queries/sendings.ts'
 
 export interface InvitationSettings {
   /** Where the invited go; see `acceptUrl`. */
@@ -13,26 +13,23 @@ export interface InvitationSettings {
 
 /**
  * Gives the secret to the one place it goes to: a mail, whose job makes the code only when it is sent, or this answer.
- * Part of the transaction that made or renewed the invitation.
+ * Part of the transaction that makes or renews the invitation, behind the statement that does.
+ *
+ * @returns the secret, where the answer is its place.
  */
 export async function handOut(
   tx: Tx,
   { appUrl }: InvitationSettings,
   sender: Actor,
-  invitation: Invitation,
+  { mailTo, ...place }: { orgId: string; id: string; mailTo: string | null },
   resend: boolean,
-): Promise<HandedOut> {
-  const byMail = invitation.delivery !== 'none'
-  const sendingId = await insertSending(tx, invitation, {
-    email: byMail ? invitation.email : null,
-    resend,
-    sentBy: sender.type === 'user' ? sender.id : null,
-  })
-  if (byMail) {
-    await enqueueMail(tx, sendingId)
-    return invitation
+): Promise<Secret> {
+  const sending = { resend, sentBy: sender.type === 'user' ? sender.id : null }
+  if (mailTo !== null) {
+    await sendByMail(tx, place, mailTo, sending)
+    return {}
   }
   const { code, hash } = newCode()
-  await insertCode(tx, invitation, hash)
-  return { ...invitation, code, acceptUrl: acceptUrl(appUrl, code) }
+  await sendInAnswer(tx, place, hash, sending)
+  return { code, acceptUrl: acceptUrl(appUrl, code) }
 }

@@ -44,8 +44,14 @@ export interface Invitation {
   readonly version: number
 }
 
-/** The invitation, and its secret where the answer is the one place it goes to. */
-export type HandedOut = Invitation & { readonly code?: string; readonly acceptUrl?: string }
+/** The secret where an answer is the one place it goes to; nothing where a mail is. */
+export interface Secret {
+  readonly code?: string
+  readonly acceptUrl?: string
+}
+
+/** The invitation, with its secret. */
+export type HandedOut = Invitation & Secret
 
 /** What an Admin asks for, once its addresses are in the one spelling. */
 export interface Draft {
@@ -58,6 +64,11 @@ export interface Draft {
   readonly message: string | null
   readonly metadata: Record<string, unknown>
   readonly notify: boolean
+}
+
+/** When an invitation that is made or renewed now will lapse, by the database's clock. */
+export interface Term {
+  readonly expiresAt: Date
 }
 
 /** What of a pending invitation can be changed; `resourceRoles` is replaced whole. */

@@ -4,8 +4,8 @@ import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { canonicalEmail } from '../users/email.ts'
 import type { InvitationSettings } from './hand-out.ts'
-import { type DraftInput, draft, type HandedOut } from './invitation.ts'
-import { addInvitation } from './invite.ts'
+import type { DraftInput, HandedOut } from './invitation.ts'
+import { addInvitation, consider } from './invite.ts'
 
 export type BatchResult = { readonly invitation: HandedOut } | { readonly refusal: DomainError }
 
@@ -31,7 +31,10 @@ export async function inviteBatch(
     const results: BatchResult[] = []
     for (const { input, position } of inOrder)
       results[position] = await attempt(() =>
-        atSavepoint(tx, () => addInvitation(tx, settings, actor, orgId, draft(input))),
+        atSavepoint(tx, async () => {
+          const wanted = await consider(tx, settings, actor, orgId, input)
+          return addInvitation(tx, settings, actor, orgId, wanted)
+        }),
       )
     return results
   })

@@ -1,18 +1,17 @@
-import type { Db, Tx } from '../../db/client.ts'
+import { type Db, type Tx, together } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { invitationCreated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { handOut, type InvitationSettings } from './hand-out.ts'
-import { alreadyMember, type Draft, type DraftInput, draft, type HandedOut } from './invitation.ts'
+import { alreadyMember, type Draft, type DraftInput, draft, type HandedOut, type Term } from './invitation.ts'
 import { refuseInviteOverLimit } from './limits.ts'
-import { insertInvitation, retireLapsed } from './queries/lifecycle.ts'
+import { insertInvitation, newInvitationId, retireLapsed } from './queries/lifecycle.ts'
 import { countBeforeInvite, lockCounters } from './queries/sendings.ts'
 import { refuseMissing } from './resource-roles.ts'
 
 /**
- * Invites an address, or makes an open code. Eleven round trips, ten for an open code, one more with rights on
- * resources.
+ * Invites an address, or makes an open code.
  *
  * @throws org_not_found, forbidden, invalid_request, role_not_allowed, resource_not_found,
  *   already_member, already_invited, rate_limited.
@@ -25,26 +24,50 @@ export async function invite(
   input: DraftInput,
 ): Promise<HandedOut> {
   return db.transaction(async (tx) => {
-    await lockOrgFor(tx, actor, 'invitations:manage', orgId)
-    return addInvitation(tx, settings, actor, orgId, draft(input))
+    const [, wanted] = await together(
+      lockOrgFor(tx, actor, 'invitations:manage', orgId),
+      consider(tx, settings, actor, orgId, input),
+    )
+    return addInvitation(tx, settings, actor, orgId, wanted)
   })
 }
 
-/** The part of it that a batch does for each. The caller holds the org's lock. */
+type Considered = Draft & Term & { readonly hasLapsed: boolean }
+
+/** What is asked for, once nothing speaks against it. The org's lock has been asked for before. */
+export async function consider(
+  tx: Tx,
+  { limits }: InvitationSettings,
+  actor: Actor,
+  orgId: string,
+  input: DraftInput,
+): Promise<Considered> {
+  const wanted = draft(input)
+  const [, , { expiresAt, hasLapsed, isMember, ...counts }] = await together(
+    refuseMissing(tx, orgId, wanted.resourceRoles),
+    lockCounters(tx, actor, wanted.notify ? wanted.email : null),
+    countBeforeInvite(tx, orgId, actor, wanted),
+  )
+  if (isMember) throw alreadyMember()
+  refuseInviteOverLimit(limits, counts, { person: actor.type === 'user', mails: wanted.notify })
+  return { ...wanted, expiresAt, hasLapsed }
+}
+
+/** Makes what was considered, in the same transaction. */
 export async function addInvitation(
   tx: Tx,
   settings: InvitationSettings,
   actor: Actor,
   orgId: string,
-  wanted: Draft,
+  { hasLapsed, ...wanted }: Considered,
 ): Promise<HandedOut> {
-  await refuseMissing(tx, orgId, wanted.resourceRoles)
-  await lockCounters(tx, actor, wanted.notify ? wanted.email : null)
-  const counts = await countBeforeInvite(tx, orgId, actor, wanted.email)
-  if (counts.isMember) throw alreadyMember()
-  refuseInviteOverLimit(settings.limits, counts, { person: actor.type === 'user', mails: wanted.notify })
-  if (wanted.email !== null) await retireLapsed(tx, orgId, wanted.email)
-  const invitation = await insertInvitation(tx, orgId, actor, wanted)
-  await record(tx, actor, orgId, invitationCreated(invitation))
-  return handOut(tx, settings, actor, invitation, false)
+  const { email, notify } = wanted
+  const place = { orgId, id: newInvitationId() }
+  const [, invitation, , secret] = await together(
+    hasLapsed && email !== null && retireLapsed(tx, orgId, email),
+    insertInvitation(tx, place, actor, wanted),
+    record(tx, actor, orgId, invitationCreated({ ...wanted, id: place.id })),
+    handOut(tx, settings, actor, { ...place, mailTo: notify ? email : null }, false),
+  )
+  return { ...invitation, ...secret }
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts'
 import { hashCode } from './code.ts'
 import { invitationNotFound } from './invitation.ts'
-import type { Key } from './queries/lifecycle.ts'
+import type { Key } from './queries/claims.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

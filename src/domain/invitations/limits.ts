@@ -36,7 +36,7 @@ const AN_HOUR = 3600
 /** @throws rate_limited. Only a person has a limit of their own; a service has those of the orgs and addresses. */
 export function refuseInviteOverLimit(
   limits: Limits,
-  counts: InviteCounts,
+  counts: Omit<InviteCounts, 'isMember'>,
   of: { person: boolean; mails: boolean },
 ): void {
   refuseOver(
@@ -53,7 +53,7 @@ export function refuseInviteOverLimit(
 /** @throws rate_limited. One that has lapsed becomes one more that is pending. */
 export function refuseResendOverLimit(
   limits: Limits,
-  counts: ResendCounts,
+  counts: Omit<ResendCounts, 'isMember'>,
   of: { lapsed: boolean; mails: boolean },
 ): void {
   refuseOver(
@@ -73,8 +73,8 @@ export function refuseResendOverLimit(
 }
 
 /** @throws rate_limited. */
-export function refuseGuessesOverLimit(limit: number, recent: Recent): void {
-  refuseOver({ limit, recent, sentence: 'You may try %n wrong codes a minute.' })
+export function refuseGuessesOverLimit(limit: number, recent: Recent | null): void {
+  if (recent) refuseOver({ limit, recent, sentence: 'You may try %n wrong codes a minute.' })
 }
 
 interface Measured {

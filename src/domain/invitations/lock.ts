@@ -1,13 +1,15 @@
-import type { Tx } from '../../db/client.ts'
+import { type Tx, together } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor, User } from '../actor.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
+import { type Guesser, refuseGuesser } from './guessing.ts'
 import { type Claim, type Invitation, invitationNotFound } from './invitation.ts'
 import { keyOf } from './key.ts'
-import { findClaim, findInvitation, lockOrgOfInvitation } from './queries/lifecycle.ts'
+import { findClaim, lockOrgOfInvitation } from './queries/claims.ts'
+import { findInvitation } from './queries/lifecycle.ts'
 
 /**
- * Opens what an Admin does to an invitation: the org's lock, then the invitation as it is now. Three round trips.
+ * Opens what an Admin does to an invitation: the org's lock, then the invitation as it is now.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch.
  */
@@ -16,22 +18,32 @@ export async function lockInvitationFor(
   actor: Actor,
   { orgId, invitationId, ifMatch }: { orgId: string; invitationId: string; ifMatch?: IfMatch },
 ): Promise<Invitation> {
-  await lockOrgFor(tx, actor, 'invitations:manage', orgId)
-  const invitation = await findInvitation(tx, { orgId, id: invitationId })
+  const [, invitation] = await together(
+    lockOrgFor(tx, actor, 'invitations:manage', orgId),
+    findInvitation(tx, { orgId, id: invitationId }),
+  )
   if (!invitation) throw invitationNotFound()
   refuseStale(invitation, ifMatch)
   return invitation
 }
 
 /**
- * Opens what the invited do: the lock of the org that the code leads to, then all that decides. Two round trips.
+ * Opens what the invited do: the lock of the org that the code leads to, then all that decides.
  *
- * @throws invitation_not_found, also for a code that a resend has just replaced.
+ * @throws rate_limited; invitation_not_found, also for a code that a resend has just replaced.
  */
-export async function lockClaim(tx: Tx, user: User, code: string): Promise<Claim> {
+export async function lockClaim(
+  tx: Tx,
+  user: User,
+  { code, guesser }: { code: string; guesser?: Guesser },
+): Promise<Claim> {
   const key = keyOf(code, user)
-  const place = await lockOrgOfInvitation(tx, key)
-  const claim = place && (await findClaim(tx, place, key, user))
-  if (!claim) throw invitationNotFound()
+  const [place, claim] = await together(
+    lockOrgOfInvitation(tx, key, guesser?.triedBy ?? []),
+    findClaim(tx, key, user),
+  )
+  if (guesser && place) refuseGuesser(guesser, place.guesses)
+  // Only what was read of the org that is locked can be relied on.
+  if (!place || claim?.invitation.orgId !== place.orgId) throw invitationNotFound()
   return claim
 }

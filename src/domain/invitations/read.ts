@@ -1,6 +1,7 @@
 import type { Db } from '../../db/client.ts'
 import { refuseReader, refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
+import { type Guesser, refuseGuesser } from './guessing.ts'
 import { type Invitation, invitationNotFound, refuseClosed } from './invitation.ts'
 import { keyOf } from './key.ts'
 import { findByKey, type InvitationFilter, listInvitationRows, listOpenRows } from './queries/lists.ts'
@@ -50,13 +51,20 @@ export async function listOpenInvitations(
  * What a code would lead to; changes nothing. One statement.
  *
  * @param actor undefined for somebody who holds a code and has not signed in.
- * @throws invitation_not_found, invitation_used, invitation_declined, invitation_revoked, invitation_expired.
+ * @throws rate_limited, invitation_not_found, invitation_used, invitation_declined, invitation_revoked,
+ *   invitation_expired.
  */
-export async function previewInvitation(db: Db, actor: Actor | undefined, code: string): Promise<Offer> {
-  const found = await findByKey(db.sql, keyOf(code, actor))
-  if (!found) throw invitationNotFound()
-  refuseClosed(found)
-  return offer(found)
+export async function previewInvitation(
+  db: Db,
+  actor: Actor | undefined,
+  { code, guesser }: { code: string; guesser: Guesser },
+): Promise<Offer> {
+  const found = await findByKey(db.sql, keyOf(code, actor), guesser.triedBy)
+  const { guesses, inviterIsAdmin, invitation, org } = found
+  refuseGuesser(guesser, guesses)
+  if (!invitation || !org) throw invitationNotFound()
+  refuseClosed({ invitation, inviterIsAdmin })
+  return offer({ invitation, org })
 }
 
 function offer({ invitation, org }: { invitation: Invitation; org: OrgFace }): Offer {

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { invitationResent } from '../events/changes.ts'
 import { record } from '../events/record.ts'
@@ -12,7 +12,7 @@ import { countBeforeResend, deleteCodes, lockCounters } from './queries/sendings
 
 /**
  * A new code, a new term, and a new mail where the first one went by mail; the old code is dead with the answer.
- * Also for an invitation that has lapsed. Thirteen round trips.
+ * Also for an invitation that has lapsed.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, rate_limited;
  *   invitation_not_pending when it was accepted, declined or revoked; already_invited when a new one took its place; already_member.
@@ -27,17 +27,23 @@ export async function resendInvitation(
     const invitation = await lockInvitationFor(tx, actor, input)
     if (!['pending', 'expired'].includes(invitation.status)) throw notPending()
     const mailed = invitation.delivery === 'none' ? null : invitation.email
-    await lockCounters(tx, actor, mailed)
-    const counts = await countBeforeResend(tx, invitation, mailed)
-    if (counts.isMember) throw alreadyMember()
+    const [, { expiresAt, isMember, ...counts }] = await together(
+      lockCounters(tx, actor, mailed),
+      countBeforeResend(tx, invitation, mailed),
+    )
+    if (isMember) throw alreadyMember()
     refuseResendOverLimit(settings.limits, counts, {
       lapsed: invitation.status === 'expired',
       mails: mailed !== null,
     })
-    const renewed = await renew(tx, invitation, actor)
+    const { orgId, id } = invitation
+    const [renewed, , , secret] = await together(
+      renew(tx, invitation, actor, { expiresAt }),
+      deleteCodes(tx, invitation),
+      record(tx, actor, orgId, invitationResent({ ...invitation, expiresAt })),
+      handOut(tx, settings, actor, { orgId, id, mailTo: mailed }, true),
+    )
     if (!renewed) throw notPending()
-    await deleteCodes(tx, invitation)
-    await record(tx, actor, renewed.orgId, invitationResent(renewed))
-    return handOut(tx, settings, actor, renewed, true)
+    return { ...renewed, ...secret }
   })
 }

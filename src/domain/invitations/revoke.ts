@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { invitationRevoked } from '../events/changes.ts'
 import { record } from '../events/record.ts'
@@ -8,7 +8,7 @@ import { lockInvitationFor } from './lock.ts'
 import { markRevoked } from './queries/lifecycle.ts'
 
 /**
- * Nobody joins by it after the answer. One that is revoked already stays so. Seven round trips.
+ * Nobody joins by it after the answer. One that is revoked already stays so.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch;
  *   invitation_not_pending when it was accepted or declined.
@@ -21,9 +21,11 @@ export async function revokeInvitation(
   return db.transaction(async (tx) => {
     const invitation = await lockInvitationFor(tx, actor, input)
     if (invitation.status === 'revoked') return invitation
-    const revoked = await markRevoked(tx, invitation)
+    const [revoked] = await together(
+      markRevoked(tx, invitation),
+      record(tx, actor, invitation.orgId, invitationRevoked(invitation)),
+    )
     if (!revoked) throw notPending()
-    await record(tx, actor, revoked.orgId, invitationRevoked(revoked))
     return revoked
   })
 }

@@ -9,7 +9,7 @@ import { editPending } from './queries/lifecycle.ts'
 import { refuseMissing } from './resource-roles.ts'
 
 /**
- * Changes what a pending invitation offers; a new term counts from now. The secret stays. Seven round trips, eight with rights.
+ * Changes what a pending invitation offers; a new term counts from now. The secret stays.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, role_not_allowed, invitation_not_pending,
  *   resource_not_found.

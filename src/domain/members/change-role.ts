@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { roleChanged } from '../events/changes.ts'
 import { record } from '../events/record.ts'
@@ -7,10 +7,10 @@ import type { IfMatch } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
 import { lockMemberFor } from './lock.ts'
 import type { Member } from './member.ts'
-import { updateRole } from './queries/members.ts'
+import { hasAdminBesides, updateRole } from './queries/members.ts'
 
 /**
- * The role somebody has already is no change. Eight round trips where an Admin steps down, else seven.
+ * The role somebody has already is no change.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch, last_admin.
  */
@@ -21,11 +21,16 @@ export async function changeRole(
 ): Promise<Member> {
   const { orgId, userId, role } = input
   return db.transaction(async (tx) => {
-    const member = await lockMemberFor(tx, actor, input)
+    const [member, hasAnother] = await together(
+      lockMemberFor(tx, actor, input),
+      hasAdminBesides(tx, orgId, userId),
+    )
     if (member.role === role) return member
-    if (member.role === 'admin') await refuseLastAdmin(tx, orgId, userId)
-    const changed = { ...member, ...(await updateRole(tx, orgId, userId, role, actor)) }
-    await record(tx, actor, orgId, roleChanged(userId, member.role, role))
-    return changed
+    if (member.role === 'admin') refuseLastAdmin(hasAnother)
+    const [changed] = await together(
+      updateRole(tx, orgId, userId, role, actor),
+      record(tx, actor, orgId, roleChanged(userId, member.role, role)),
+    )
+    return { ...member, ...changed }
   })
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '../../db/client.ts'
+import { type Tx, together } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
@@ -6,7 +6,7 @@ import { type Member, memberNotFound } from './member.ts'
 import { findMember } from './queries/members.ts'
 
 /**
- * Opens what an Admin does to a member: the org's lock, then the member as they are now. Three round trips.
+ * Opens what an Admin does to a member: the org's lock, then the member as they are now.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch.
  */
@@ -15,8 +15,10 @@ export async function lockMemberFor(
   actor: Actor,
   { orgId, userId, ifMatch }: { orgId: string; userId: string; ifMatch?: IfMatch },
 ): Promise<Member> {
-  await lockOrgFor(tx, actor, 'members:manage', orgId)
-  const member = await findMember(tx, orgId, userId)
+  const [, member] = await together(
+    lockOrgFor(tx, actor, 'members:manage', orgId),
+    findMember(tx, orgId, userId),
+  )
   if (!member) throw memberNotFound()
   refuseStale(member, ifMatch)
   return member

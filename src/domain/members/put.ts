@@ -1,8 +1,9 @@
-import { type Db, type Tx, theOne } from '../../db/client.ts'
+import { type Db, type Tx, theOne, together } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { memberAdded, roleChanged } from '../events/changes.ts'
+import type { Change } from '../events/event.ts'
 import { record } from '../events/record.ts'
 import type { Role } from '../roles.ts'
 import { knowUsers } from '../users/queries/profiles.ts'
@@ -10,11 +11,11 @@ import { type ProfileInput, profileInput } from '../users/user.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
 import type { Member } from './member.ts'
-import { findMember, insertMember, updateRole } from './queries/members.ts'
+import { findMember, hasAdminBesides, insertMember, updateRole } from './queries/members.ts'
 
 /**
  * A backend says that somebody is a member, with this role, whether they were or not, and what it knows of them. Told
- * again, it is no change. Nine round trips.
+ * again, it is no change.
  *
  * @returns the member, and whether they are new.
  * @throws org_not_found, forbidden, invalid_request, version_mismatch (of the membership), last_admin.
@@ -26,20 +27,29 @@ export async function putMember(
 ): Promise<{ member: Member; first: boolean }> {
   const { orgId, userId, role, ifMatch, email, name } = input
   return db.transaction(async (tx) => {
-    await lockOrgForBackend(tx, actor, orgId)
-    const known = await findMember(tx, orgId, userId)
+    const [, known, hasAnother] = await together(
+      lockOrgForBackend(tx, actor, orgId),
+      findMember(tx, orgId, userId),
+      hasAdminBesides(tx, orgId, userId),
+    )
     refuseStale(known, ifMatch)
-    await knowUsers(tx, [{ ...profileInput({ email, name }), userId }])
-    if (!known) {
-      await insertMember(tx, { orgId, userId, role, source: 'provisioned' }, actor)
-      await record(tx, actor, orgId, memberAdded(userId, role, 'provisioned'))
-    } else if (known.role !== role) {
-      if (known.role === 'admin') await refuseLastAdmin(tx, orgId, userId)
-      await updateRole(tx, orgId, userId, role, actor)
-      await record(tx, actor, orgId, roleChanged(userId, known.role, role))
-    }
-    return { member: theOne(await findMember(tx, orgId, userId)), first: !known }
+    const person = { ...profileInput({ email, name }), userId }
+    if (known?.role === 'admin' && role !== 'admin') refuseLastAdmin(hasAnother)
+    const [, , , member] = await together(
+      knowUsers(tx, [person]),
+      known
+        ? known.role !== role && updateRole(tx, orgId, userId, role, actor)
+        : insertMember(tx, { orgId, userId, role, source: 'provisioned' }, actor),
+      record(tx, actor, orgId, ...changesOf(userId, known?.role, role)),
+      findMember(tx, orgId, userId),
+    )
+    return { member: theOne(member), first: !known }
   })
+}
+
+function changesOf(userId: string, previous: Role | undefined, role: Role): Change[] {
+  if (previous === undefined) return [memberAdded(userId, role, 'provisioned')]
+  return previous === role ? [] : [roleChanged(userId, previous, role)]
 }
 
 /** Who is in an organisation is said by a backend, or comes of an invitation. @throws org_not_found, forbidden. */

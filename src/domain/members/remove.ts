@@ -1,14 +1,14 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { memberRemoved } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { refuseLastAdmin } from './last-admin.ts'
 import { lockMemberFor } from './lock.ts'
-import { deleteMember } from './queries/members.ts'
+import { deleteMember, hasAdminBesides } from './queries/members.ts'
 
 /**
- * Every right in the organisation ends with the answer. Eight round trips.
+ * Every right in the organisation ends with the answer.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch, last_admin.
  */
@@ -19,9 +19,11 @@ export async function removeMember(
 ): Promise<void> {
   const { orgId, userId } = input
   await db.transaction(async (tx) => {
-    await lockMemberFor(tx, actor, input)
-    await refuseLastAdmin(tx, orgId, userId)
-    await deleteMember(tx, orgId, userId)
-    await record(tx, actor, orgId, memberRemoved(userId))
+    const [member, hasAnother] = await together(
+      lockMemberFor(tx, actor, input),
+      hasAdminBesides(tx, orgId, userId),
+    )
+    if (member.role === 'admin') refuseLastAdmin(hasAnother)
+    await together(deleteMember(tx, orgId, userId), record(tx, actor, orgId, memberRemoved(userId)))
   })
 }

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { lockOrgFor, refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
@@ -10,7 +10,6 @@ import { deleteMember, findMember, updateRole } from './queries/members.ts'
 
 /**
  * An Admin hands over: the other becomes Admin, and the caller steps down or goes, in one transaction.
- * Eight round trips.
  *
  * @returns the new Admin.
  * @throws org_not_found, forbidden, version_mismatch (of the org), member_not_found, invalid_request to oneself.
@@ -27,19 +26,23 @@ export async function transferOrg(
       pointer: '/toUserId',
     })
   return db.transaction(async (tx) => {
-    refuseStale(await lockOrgFor(tx, actor, 'members:manage', orgId), ifMatch)
-    const successor = await findMember(tx, orgId, toUserId)
+    const [org, successor] = await together(
+      lockOrgFor(tx, actor, 'members:manage', orgId),
+      findMember(tx, orgId, toUserId),
+    )
+    refuseStale(org, ifMatch)
     if (!successor) throw memberNotFound()
     const isAdmin = successor.role === 'admin'
-    const admin = isAdmin ? successor : await updateRole(tx, orgId, toUserId, 'admin', actor)
-    if (then === 'leave') await deleteMember(tx, orgId, actor.id)
-    else await updateRole(tx, orgId, actor.id, then, actor)
-    await record(
-      tx,
-      actor,
-      orgId,
-      ...(isAdmin ? [] : [roleChanged(toUserId, successor.role, 'admin')]),
-      then === 'leave' ? memberLeft(actor.id) : roleChanged(actor.id, 'admin', then),
+    const [admin] = await together(
+      isAdmin ? successor : updateRole(tx, orgId, toUserId, 'admin', actor),
+      then === 'leave' ? deleteMember(tx, orgId, actor.id) : updateRole(tx, orgId, actor.id, then, actor),
+      record(
+        tx,
+        actor,
+        orgId,
+        ...(isAdmin ? [] : [roleChanged(toUserId, successor.role, 'admin')]),
+        then === 'leave' ? memberLeft(actor.id) : roleChanged(actor.id, 'admin', then),
+      ),
     )
     return { ...successor, ...admin }
   })

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../../db/client.ts'
+import { type Db, type Tx, together } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor, By } from '../actor.ts'
 import { DomainError } from '../errors.ts'
@@ -6,12 +6,12 @@ import { memberAdded, orgCreated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { insertMember } from '../members/queries/members.ts'
 import { ensureUser } from '../users/queries/profiles.ts'
+import type { Profile } from '../users/user.ts'
 import type { OrgWithRole } from './org.ts'
-import { insertOrg, type NewOrg } from './queries/orgs.ts'
+import { insertOrg, type NewOrg, newOrgId } from './queries/orgs.ts'
 
 /**
  * A user becomes the Admin of what they create; a service names the Admin, who need not have signed in yet.
- * Six round trips.
  *
  * @throws slug_taken, external_id_taken; forbidden when a user sets what only a service may set.
  */
@@ -39,20 +39,24 @@ export async function createOrg(
 export async function addOrg(
   tx: Tx,
   input: NewOrg,
-  admin: Parameters<typeof ensureUser>[1],
+  admin: Profile,
   source: 'created' | 'provisioned',
   by: By,
 ): Promise<OrgWithRole> {
-  // The organisation first, as everybody locks them: its slug may wait for another transaction.
-  const org = await insertOrg(tx, input)
-  await ensureUser(tx, admin)
-  await insertMember(tx, { orgId: org.id, userId: admin.id, role: 'admin', source }, by)
-  await record(
-    tx,
-    by,
-    org.id,
-    orgCreated(org, input.namedAfter !== undefined),
-    memberAdded(admin.id, 'admin', source),
+  const id = newOrgId()
+  const face = { slug: null, logoUrl: null, memberAccess: 'granted', externalId: null, ...input, id } as const
+  const [org] = await together(
+    // The organisation first, as everybody locks them: its slug may wait for another transaction.
+    insertOrg(tx, { ...input, id }),
+    ensureUser(tx, admin),
+    insertMember(tx, { orgId: id, userId: admin.id, role: 'admin', source }, by),
+    record(
+      tx,
+      by,
+      id,
+      orgCreated(face, input.namedAfter !== undefined),
+      memberAdded(admin.id, 'admin', source),
+    ),
   )
   return { ...org, role: 'admin' }
 }

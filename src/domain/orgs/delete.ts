@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { orgDeleted } from '../events/changes.ts'
@@ -8,7 +8,7 @@ import { refuseUnconfirmed } from './org.ts'
 import { markDeleted } from './queries/orgs.ts'
 
 /**
- * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS. Six round trips.
+ * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS.
  *
  * @throws org_not_found, forbidden, version_mismatch, confirmation_mismatch.
  */
@@ -21,7 +21,6 @@ export async function deleteOrg(
     const org = await lockOrgFor(tx, actor, 'org:delete', input.orgId)
     refuseStale(org, input.ifMatch)
     refuseUnconfirmed(org, input.confirm)
-    await markDeleted(tx, org.id)
-    await record(tx, actor, org.id, orgDeleted(org))
+    await together(markDeleted(tx, org.id), record(tx, actor, org.id, orgDeleted(org)))
   })
 }

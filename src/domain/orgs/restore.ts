@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { orgNotFound, refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { orgRestored } from '../events/changes.ts'
@@ -9,7 +9,7 @@ import { lockRestorableOrg, unmarkDeleted } from './queries/orgs.ts'
 
 /**
  * Brings a deleted organisation back with its members, and with the invitations that have not lapsed meanwhile.
- * A live one stays as it is. Five round trips.
+ * A live one stays as it is.
  *
  * @throws forbidden, version_mismatch; org_not_found also when it was deleted longer ago than RESTORABLE_DAYS.
  */
@@ -25,8 +25,7 @@ export async function restoreOrg(
     const { deletedAt, ...org } = found
     refuseStale(org, input.ifMatch)
     if (deletedAt === null) return org
-    const restored = await unmarkDeleted(tx, org.id)
-    await record(tx, actor, org.id, orgRestored(restored))
+    const [restored] = await together(unmarkDeleted(tx, org.id), record(tx, actor, org.id, orgRestored(org)))
     return restored
   })
 }

@@ -8,7 +8,7 @@ import type { Org } from './org.ts'
 import { type OrgChange, updateOrgRow } from './queries/orgs.ts'
 
 /**
- * Sets the fields that are given; `metadata` is replaced whole. Six round trips.
+ * Sets the fields that are given; `metadata` is replaced whole.
  *
  * @throws org_not_found, forbidden, version_mismatch, slug_taken.
  */

@@ -1,4 +1,4 @@
-import { type Db, theOne } from '../../db/client.ts'
+import { type Db, theOne, together } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { addOrg } from '../orgs/create.ts'
@@ -25,11 +25,14 @@ export async function putUser(
   const { userId, ...told } = input
   const profile = profileInput(told)
   return db.transaction(async (tx) => {
-    await knowUsers(tx, [{ ...profile, userId }])
-    const isFirst = await markSignedUp(tx, userId)
+    const [, isFirst, user] = await together(
+      knowUsers(tx, [{ ...profile, userId }]),
+      markSignedUp(tx, userId),
+      findProfile(tx, userId),
+    )
     if (isFirst && personalOrg === 'always') {
-      const user = theOne(await findProfile(tx, userId))
-      await addOrg(tx, { name: personalOrgName(user), namedAfter: userId }, user, 'provisioned', actor)
+      const org = { name: personalOrgName(theOne(user)), namedAfter: userId }
+      await addOrg(tx, org, theOne(user), 'provisioned', actor)
     }
     return { account: await findAccount(tx, userId), first: isFirst }
   })

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { refuseService } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { addOrg } from '../orgs/create.ts'
@@ -28,8 +28,7 @@ export async function signIn(
     return { overview: { user, ...known.overview }, first: false }
 
   const first = await db.transaction(async (tx) => {
-    await storeProfile(tx, actor)
-    const isFirst = await markSignedUp(tx, actor.id)
+    const [, isFirst] = await together(storeProfile(tx, actor), markSignedUp(tx, actor.id))
     if (isFirst && personalOrg === 'always')
       await addOrg(tx, { name: personalOrgName(actor), namedAfter: actor.id }, actor, 'created', actor)
     return isFirst

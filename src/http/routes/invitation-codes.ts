@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { acceptInvitation } from '../../domain/invitations/accept.ts'
 import { declineInvitation } from '../../domain/invitations/decline.ts'
-import { withoutGuessing } from '../../domain/invitations/guessing.ts'
+import { countingMisses, type Guesser } from '../../domain/invitations/guessing.ts'
 import { listOpenInvitations, previewInvitation } from '../../domain/invitations/read.ts'
 import { created, ok, send } from '../answer.ts'
 import { authenticateIfAsked } from '../authenticate.ts'
@@ -22,9 +22,9 @@ export const invitationCodeRoutes: Routes = (app, deps) => {
 
   app.post('/invitations/:code/accept', { schema: schemas.acceptInvitation }, async (request, reply) => {
     const input = { ...request.params, ifMatch: ifMatch(request.headers) }
-    const accept = () =>
+    const accept = (guesser: Guesser) =>
       once(db, request, async (db) => {
-        const { membership, joined } = await acceptInvitation(db, request.actor, input)
+        const { membership, joined } = await acceptInvitation(db, request.actor, { ...input, guesser })
         const { orgId, userId } = membership
         return joined
           ? created(membership, `/orgs/${orgId}/members/${encodeURIComponent(userId)}`)
@@ -35,9 +35,10 @@ export const invitationCodeRoutes: Routes = (app, deps) => {
 
   app.post('/invitations/:code/decline', { schema: schemas.declineInvitation }, async (request, reply) => {
     const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
-    const decline = () =>
+    const decline = (guesser: Guesser) =>
       once(db, request, async (db) => {
-        const { id, orgId, status, declinedAt, version } = await declineInvitation(db, request.actor, input)
+        const declined = await declineInvitation(db, request.actor, { ...input, guesser })
+        const { id, orgId, status, declinedAt, version } = declined
         return ok({ id, orgId, status, declinedAt, version })
       })
     return send(reply, await countingWrongCodes(deps, request, decline))
@@ -50,7 +51,8 @@ export const previewRoute: Routes = (app, deps) => {
     '/invitations/:code',
     { schema: schemas.previewInvitation, onRequest: authenticateIfAsked },
     async (request, reply) => {
-      const preview = () => previewInvitation(deps.db, request.actor, request.params.code)
+      const { code } = request.params
+      const preview = (guesser: Guesser) => previewInvitation(deps.db, request.actor, { code, guesser })
       return send(reply, ok(await countingWrongCodes(deps, request, preview)))
     },
   )
@@ -59,8 +61,8 @@ export const previewRoute: Routes = (app, deps) => {
 function countingWrongCodes<T>(
   { db, config }: Deps,
   request: FastifyRequest,
-  work: () => Promise<T>,
+  work: (guesser: Guesser) => Promise<T>,
 ): Promise<T> {
   const caller = request.actor ? [`caller ${request.actor.type} ${request.actor.id}`] : []
-  return withoutGuessing(db, config.limits.wrongCodesPerMinute, [`address ${request.ip}`, ...caller], work)
+  return countingMisses(db, config.limits.wrongCodesPerMinute, [`address ${request.ip}`, ...caller], work)
 }

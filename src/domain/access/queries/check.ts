@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { prepared, type Sql } from '../../../db/client.ts'
+import type { Sql } from '../../../db/client.ts'
+import { prepared } from '../../../db/statement.ts'
 import type { Role } from '../../roles.ts'
 import { reasonsAt, strongestFirst } from './reasons.ts'
 
@@ -20,7 +21,7 @@ export interface Standing {
 // for each, one look into an index for the org, the member, the resource and the grants on its path. Behind a `select`
 // the planner cannot count the questions; if it could, it would plan every small batch anew, which takes longer than to
 // answer it.
-const standings = prepared((db) =>
+const standings = prepared('standings', (db) =>
   db
     .select({
       role: sql<Role | null>`standing.role`,
@@ -43,13 +44,12 @@ const standings = prepared((db) =>
         order by ${strongestFirst} limit 1) as standing`,
       sql`true`,
     )
-    .orderBy(sql`asked.position`)
-    .prepare('standings'),
+    .orderBy(sql`asked.position`),
 )
 
 /** One for each place, in their order: one statement, whatever the number of places and the depth of the tree. */
 export async function findStandings(db: Sql, places: readonly Place[]): Promise<Standing[]> {
-  return standings(db).execute({
+  return standings(db, {
     orgIds: places.map(({ orgId }) => orgId),
     userIds: places.map(({ userId }) => userId),
     resourceIds: places.map(({ resourceId }) => resourceId),

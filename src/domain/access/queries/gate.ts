@@ -1,14 +1,19 @@
 import { and, eq, isNull, type Placeholder, sql } from 'drizzle-orm'
 import type { Sql, Tx } from '../../../db/client.ts'
+import { prepared } from '../../../db/statement.ts'
 import { members, orgs } from '../../../db/tables/orgs.ts'
 import type { Actor } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 
-export async function findRole(tx: Tx, orgId: string, userId: string): Promise<Role | undefined> {
-  const [member] = await tx
+const roleOf = prepared('role', (db) =>
+  db
     .select({ role: members.role })
     .from(members)
-    .where(and(eq(members.orgId, orgId), eq(members.userId, userId)))
+    .where(and(eq(members.orgId, sql.placeholder('orgId')), eq(members.userId, sql.placeholder('userId')))),
+)
+
+export async function findRole(tx: Tx, orgId: string, userId: string): Promise<Role | undefined> {
+  const [member] = await roleOf(tx, { orgId, userId })
   return member?.role
 }
 

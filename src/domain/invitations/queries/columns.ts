@@ -1,7 +1,7 @@
-import { and, getTableColumns, isNull, not, type Placeholder, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, not, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { orgs } from '../../../db/tables/orgs.ts'
-import type { Inviter, Status } from '../invitation.ts'
+import type { Invitation, Inviter, Status } from '../invitation.ts'
 
 // Fragments with a subquery are written out: Drizzle drops table names from the columns of a single-table select,
 // and `members.org_id = invitations.org_id` would become `org_id = org_id`, which is always true.
@@ -20,6 +20,18 @@ const { inviterType, inviterId, status: stored, expiresInDays, ...asStored } = g
 /** An invitation as the domain knows it. Without a join, so that `returning` can use it too. */
 export const INVITATION = { ...asStored, status, invitedBy }
 
+/** What a statement needs to be told about one invitation. */
+export type Place = Pick<Invitation, 'orgId' | 'id'>
+
+export const placeOf = ({ orgId, id }: Place): Place => ({ orgId, id })
+
+export const isThis = and(
+  eq(invitations.orgId, sql.placeholder('orgId')),
+  eq(invitations.id, sql.placeholder('id')),
+)
+
+export const nextVersion = sql`${invitations.version} + 1`
+
 export const isPending = sql`(invitations.status = 'pending' and invitations.expires_at > now())`
 
 /** A service is trusted as long as its tokens are; a person only while they are Admin. */
@@ -32,7 +44,7 @@ export function isMember(userId: string | Placeholder) {
     where members.org_id = invitations.org_id and members.user_id = ${userId})`
 }
 
-export function hasAccepted(userId: string) {
+export function hasAccepted(userId: string | Placeholder) {
   return sql<boolean>`exists (select from acceptances
     where acceptances.org_id = invitations.org_id and acceptances.invitation_id = invitations.id
       and acceptances.user_id = ${userId})`

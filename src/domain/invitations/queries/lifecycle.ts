@@ -1,156 +1,144 @@
-import { and, eq, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
 import { type Tx, theOne } from '../../../db/client.ts'
 import { violatedConstraint } from '../../../db/errors.ts'
-import { acceptances, invitations } from '../../../db/tables/invitations.ts'
-import { orgs } from '../../../db/tables/orgs.ts'
-import type { Actor, User } from '../../actor.ts'
+import { prepared, preparedForGiven } from '../../../db/statement.ts'
+import { invitations } from '../../../db/tables/invitations.ts'
+import type { Actor } from '../../actor.ts'
 import { DomainError } from '../../errors.ts'
-import type { Claim, Draft, Invitation, InvitationChange } from '../invitation.ts'
-import { hasAccepted, INVITATION, inviterIsAdmin, isMember, isPending } from './columns.ts'
+import type { Draft, Invitation, InvitationChange, Term } from '../invitation.ts'
+import { INVITATION, isPending, isThis, nextVersion, type Place, placeOf } from './columns.ts'
 
-/** How an invitation is named by who holds it: by its code, or by its id to the verified address it is for. */
-export type Key = { readonly hash: Buffer } | { readonly id: string; readonly email: string }
+const isUnanswered = inArray(invitations.status, ['pending', 'expired'])
+const days = sql`${sql.placeholder('expiresInDays')}::int`
 
-export type Place = Pick<Invitation, 'orgId' | 'id'>
-
-const isThis = ({ orgId, id }: Place) => and(eq(invitations.orgId, orgId), eq(invitations.id, id))
-const inDays = (days: number | typeof invitations.expiresInDays) =>
-  sql`now() + make_interval(days => ${days})`
-const nextVersion = sql`${invitations.version} + 1`
-
-/** True of the invitation that the key opens now; a code that a resend has replaced opens none. */
-export function opens(key: Key): SQL | undefined {
-  if ('id' in key) return and(eq(invitations.id, key.id), eq(invitations.email, key.email))
-  return sql`(invitations.org_id, invitations.id) = (select org_id, invitation_id from invitation_codes where hash = ${key.hash})`
-}
-
-/** Locks the live org that the invitation leads to, before anything of the invitation is believed. */
-export async function lockOrgOfInvitation(tx: Tx, key: Key): Promise<Place | undefined> {
-  const [place] = await tx
-    .select({ orgId: invitations.orgId, id: invitations.id })
-    .from(invitations)
-    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-    .where(and(opens(key), isNull(orgs.deletedAt)))
-    .for('no key update', { of: orgs })
-  return place
-}
-
-/** Read anew under the org's lock: nobody can change an answer of this before the transaction ends. */
-export async function findClaim(tx: Tx, place: Place, key: Key, user: User): Promise<Claim | undefined> {
-  const [claim] = await tx
-    .select({
-      invitation: INVITATION,
-      inviterIsAdmin,
-      callerIsMember: isMember(user.id),
-      callerAccepted: hasAccepted(user.id),
-    })
-    .from(invitations)
-    .where(and(isThis(place), opens(key)))
-  return claim
-}
+const invitation = prepared('invitation', (db) => db.select(INVITATION).from(invitations).where(isThis))
 
 export async function findInvitation(tx: Tx, place: Place): Promise<Invitation | undefined> {
-  const [invitation] = await tx.select(INVITATION).from(invitations).where(isThis(place))
-  return invitation
+  const [found] = await invitation(tx, placeOf(place))
+  return found
 }
 
-/** Frees the address of an invitation that nobody answered in time, so that the unique index lets a new one in. */
-export async function retireLapsed(tx: Tx, orgId: string, email: string): Promise<void> {
-  await tx
+const lapsed = prepared('retire_lapsed', (db) =>
+  db
     .update(invitations)
     .set({ status: 'expired', version: nextVersion })
     .where(
       and(
-        eq(invitations.orgId, orgId),
-        eq(invitations.email, email),
-        eq(invitations.status, 'pending'),
-        lte(invitations.expiresAt, sql`now()`),
+        eq(invitations.orgId, sql.placeholder('orgId')),
+        eq(invitations.email, sql.placeholder('email')),
+        sql`${invitations.status} = 'pending' and ${invitations.expiresAt} <= now()`,
       ),
-    )
+    ),
+)
+
+/** Frees the address of an invitation that nobody answered in time, so that the unique index lets a new one in. */
+export async function retireLapsed(tx: Tx, orgId: string, email: string): Promise<void> {
+  await lapsed(tx, { orgId, email })
+}
+
+const inserted = prepared('insert_invitation', (db) =>
+  db
+    .insert(invitations)
+    .values({
+      orgId: sql.placeholder('orgId'),
+      id: sql.placeholder('id'),
+      email: sql.placeholder('email'),
+      role: sql.placeholder('role'),
+      resourceRoles: sql.placeholder('resourceRoles'),
+      expiresInDays: sql.placeholder('expiresInDays'),
+      expiresAt: sql.placeholder('expiresAt'),
+      maxUses: sql.placeholder('maxUses'),
+      allowedEmailDomains: sql.placeholder('allowedEmailDomains'),
+      message: sql.placeholder('message'),
+      metadata: sql.placeholder('metadata'),
+      delivery: sql.placeholder('delivery'),
+      inviterType: sql.placeholder('inviterType'),
+      inviterId: sql.placeholder('inviterId'),
+    })
+    .returning(INVITATION),
+)
+
+export function newInvitationId(): string {
+  return uuidv7()
 }
 
 /** @throws already_invited. */
 export async function insertInvitation(
   tx: Tx,
-  orgId: string,
-  inviter: Actor,
-  draft: Draft,
-): Promise<Invitation> {
-  const { notify, ...stored } = draft
-  const [invitation] = await tx
-    .insert(invitations)
-    .values({
-      ...stored,
-      orgId,
-      ...by(inviter),
-      delivery: notify ? 'queued' : 'none',
-      expiresAt: inDays(draft.expiresInDays),
-    })
-    .returning(INVITATION)
-    .catch(refuseInvited)
-  return theOne(invitation)
-}
-
-/** Takes one use, if there is one to take: of many at the same time only `maxUses` succeed. */
-export async function claimUse(tx: Tx, place: Place): Promise<boolean> {
-  const lastUse = sql`${invitations.uses} + 1 = ${invitations.maxUses}`
-  const claimed = await tx
-    .update(invitations)
-    .set({
-      uses: sql`${invitations.uses} + 1`,
-      status: sql`case when ${lastUse} then 'accepted' else 'pending' end`,
-      acceptedAt: sql`case when ${lastUse} then now() end`,
-      version: nextVersion,
-    })
-    .where(and(isThis(place), isPending, sql`${invitations.uses} < ${invitations.maxUses}`))
-    .returning({ id: invitations.id })
-  return claimed.length === 1
-}
-
-export async function insertAcceptance(tx: Tx, { orgId, id }: Place, userId: string): Promise<void> {
-  await tx.insert(acceptances).values({ orgId, invitationId: id, userId })
-}
-
-export async function markDeclined(
-  tx: Tx,
   place: Place,
-  declineReason: string | null,
-  declinedBy: string,
-): Promise<Invitation | undefined> {
-  const [declined] = await tx
-    .update(invitations)
-    .set({ status: 'declined', declinedAt: sql`now()`, declineReason, declinedBy, version: nextVersion })
-    .where(and(isThis(place), isPending))
-    .returning(INVITATION)
-  return declined
+  inviter: Actor,
+  { notify, ...draft }: Draft & Term,
+): Promise<Invitation> {
+  const values = { ...draft, ...place, ...by(inviter), delivery: notify ? 'queued' : 'none' }
+  const [invited] = await inserted(tx, values).catch(refuseInvited)
+  return theOne(invited)
 }
+
+const revocation = prepared('mark_revoked', (db) =>
+  db
+    .update(invitations)
+    .set({ status: 'revoked', revokedAt: sql`now()`, version: nextVersion })
+    .where(and(isThis, isUnanswered))
+    .returning(INVITATION),
+)
 
 /** Also of one that has lapsed. */
 export async function markRevoked(tx: Tx, place: Place): Promise<Invitation | undefined> {
-  const [revoked] = await tx
-    .update(invitations)
-    .set({ status: 'revoked', revokedAt: sql`now()`, version: nextVersion })
-    .where(and(isThis(place), inArray(invitations.status, ['pending', 'expired'])))
-    .returning(INVITATION)
+  const [revoked] = await revocation(tx, placeOf(place))
   return revoked
 }
 
-/** A new term, as long as the first one, vouched for by who sends it again. @throws already_invited. */
-export async function renew(tx: Tx, place: Place, inviter: Actor): Promise<Invitation | undefined> {
-  const [renewed] = await tx
+const renewal = prepared('renew', (db) =>
+  db
     .update(invitations)
     .set({
       status: 'pending',
-      expiresAt: inDays(invitations.expiresInDays),
+      expiresAt: sql`${sql.placeholder('expiresAt')}::timestamptz`,
       delivery: sql`case when ${invitations.delivery} = 'none' then 'none' else 'queued' end`,
-      ...by(inviter),
+      inviterType: sql`${sql.placeholder('inviterType')}`,
+      inviterId: sql`${sql.placeholder('inviterId')}`,
       version: nextVersion,
     })
-    .where(and(isThis(place), inArray(invitations.status, ['pending', 'expired'])))
-    .returning(INVITATION)
-    .catch(refuseInvited)
+    .where(and(isThis, isUnanswered))
+    .returning(INVITATION),
+)
+
+/** A new term, vouched for by who sends it again. @throws already_invited. */
+export async function renew(
+  tx: Tx,
+  place: Place,
+  inviter: Actor,
+  { expiresAt }: Term,
+): Promise<Invitation | undefined> {
+  const values = { ...placeOf(place), ...by(inviter), expiresAt: expiresAt.toISOString() }
+  const [renewed] = await renewal(tx, values).catch(refuseInvited)
   return renewed
 }
+
+type Edit = Place & {
+  readonly [K in 'role' | 'resourceRoles' | 'inviterType' | 'inviterId']?: string | undefined
+} & {
+  readonly expiresInDays?: number | undefined
+}
+
+const edition = preparedForGiven<Edit, Invitation[]>('edit_pending', (db, given) => {
+  const set = (name: keyof Edit, value: SQL = sql`${sql.placeholder(name)}`) =>
+    given.has(name) && { [name]: value }
+  return db
+    .update(invitations)
+    .set({
+      ...set('role'),
+      ...set('resourceRoles', sql`${sql.placeholder('resourceRoles')}::jsonb`),
+      ...set('inviterType'),
+      ...set('inviterId'),
+      ...set('expiresInDays', days),
+      ...(given.has('expiresInDays') && { expiresAt: sql`now() + make_interval(days => ${days})` }),
+      version: nextVersion,
+    })
+    .where(and(isThis, isPending))
+    .returning(INVITATION)
+})
 
 /** A right is vouched for by who sets it. */
 export async function editPending(
@@ -159,17 +147,13 @@ export async function editPending(
   editor: Actor,
   { role, resourceRoles, expiresInDays }: InvitationChange,
 ): Promise<Invitation | undefined> {
-  const [edited] = await tx
-    .update(invitations)
-    .set({
-      ...(role && { role }),
-      ...(resourceRoles && { resourceRoles: [...resourceRoles] }),
-      ...((role || resourceRoles) && by(editor)),
-      ...(expiresInDays && { expiresInDays, expiresAt: inDays(expiresInDays) }),
-      version: nextVersion,
-    })
-    .where(and(isThis(place), isPending))
-    .returning(INVITATION)
+  const [edited] = await edition(tx, {
+    ...placeOf(place),
+    role,
+    resourceRoles: resourceRoles && JSON.stringify(resourceRoles),
+    ...((role || resourceRoles) && by(editor)),
+    expiresInDays,
+  })
   return edited
 }
 

@@ -1,5 +1,6 @@
 import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
-import type { Sql } from '../../../db/client.ts'
+import { type Sql, theOne } from '../../../db/client.ts'
+import { preparedForGiven } from '../../../db/statement.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { orgs } from '../../../db/tables/orgs.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
@@ -7,8 +8,10 @@ import type { Actor, User } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 import { verifiedEmailOf } from '../../users/user.ts'
 import type { Invitation, Status } from '../invitation.ts'
+import type { Recent } from '../limits.ts'
+import { type Key, opens } from './claims.ts'
 import { INVITATION, inviterIsAdmin, openTo } from './columns.ts'
-import { type Key, opens } from './lifecycle.ts'
+import { guesses } from './guesses.ts'
 
 export interface InvitationFilter {
   readonly id?: string | undefined
@@ -19,6 +22,41 @@ export interface InvitationFilter {
   readonly limit: number
 }
 
+type Given = InvitationFilter & { readonly orgId: string; readonly callerId: string | null }
+
+type PageRow = {
+  readonly callerRole: Role | null
+  readonly invitation: Invitation | null
+  readonly id: string | null
+}
+
+const invitationPage = preparedForGiven<Given, PageRow[]>('invitations', (db, given) => {
+  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
+  const page = db
+    .select({ id: invitations.id })
+    .from(invitations)
+    .where(and(eq(invitations.orgId, sql.placeholder('orgId')), ...conditions(given)))
+    .orderBy(desc(invitations.id))
+    .limit(sql.placeholder('limit'))
+    .as('page')
+  return db
+    .select({ callerRole: gate.callerRole, invitation: INVITATION, id: page.id })
+    .from(gate)
+    .leftJoin(page, sql`true`)
+    .leftJoin(invitations, and(eq(invitations.orgId, gate.orgId), eq(invitations.id, page.id)))
+    .orderBy(desc(page.id))
+})
+
+function conditions(given: ReadonlySet<keyof Given>): (SQL | undefined)[] {
+  return [
+    given.has('id') ? eq(invitations.id, sql.placeholder('id')) : undefined,
+    given.has('status') ? eq(INVITATION.status, sql.placeholder('status')) : undefined,
+    given.has('email') ? eq(invitations.email, sql.placeholder('email')) : undefined,
+    given.has('role') ? eq(invitations.role, sql.placeholder('role')) : undefined,
+    given.has('after') ? lt(invitations.id, sql.placeholder('after')) : undefined,
+  ]
+}
+
 /** The newest first; one row more than `limit` when there is more. Undefined behind a closed gate. */
 export async function listInvitationRows(
   db: Sql,
@@ -26,65 +64,73 @@ export async function listInvitationRows(
   orgId: string,
   filter: InvitationFilter,
 ): Promise<{ callerRole: Role | null; rows: Invitation[] } | undefined> {
-  const gate = gateOf(db, callerIdOf(actor), orgId)
-  const page = db
-    .select({ id: invitations.id })
-    .from(invitations)
-    .where(and(eq(invitations.orgId, orgId), ...conditions(filter)))
-    .orderBy(desc(invitations.id))
-    .limit(filter.limit + 1)
-    .as('page')
-  const rows = await db
-    .select({ callerRole: gate.callerRole, invitation: INVITATION, id: page.id })
-    .from(gate)
-    .leftJoin(page, sql`true`)
-    .leftJoin(invitations, and(eq(invitations.orgId, gate.orgId), eq(invitations.id, page.id)))
-    .orderBy(desc(page.id))
+  const page = { ...filter, orgId, callerId: callerIdOf(actor), limit: filter.limit + 1 }
+  const rows = await invitationPage(db, page)
   const [first] = rows
   if (!first) return undefined
   return {
     callerRole: first.callerRole,
-    rows: rows.filter(({ id }) => id !== null).map((row) => row.invitation as Invitation),
+    rows: rows.flatMap(({ id, invitation }) => (id === null || invitation === null ? [] : invitation)),
   }
 }
 
-function conditions({ id, status, email, role, after }: InvitationFilter): (SQL | undefined)[] {
-  return [
-    id === undefined ? undefined : eq(invitations.id, id),
-    status === undefined ? undefined : eq(INVITATION.status, status),
-    email === undefined ? undefined : eq(invitations.email, email),
-    role === undefined ? undefined : eq(invitations.role, role),
-    after === undefined ? undefined : lt(invitations.id, after),
-  ]
+const ORG = { id: orgs.id, name: orgs.name, logoUrl: orgs.logoUrl }
+
+interface OpenRow {
+  readonly invitation: Invitation
+  readonly org: { readonly id: string; readonly name: string; readonly logoUrl: string | null }
 }
 
-const ORG = { id: orgs.id, name: orgs.name, logoUrl: orgs.logoUrl }
+interface OpenFilter {
+  readonly userId: string
+  readonly verifiedEmail: string | null
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+const openPage = preparedForGiven<OpenFilter, OpenRow[]>('open_invitations', (db, given) =>
+  db
+    .select({ invitation: INVITATION, org: ORG })
+    .from(invitations)
+    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
+    .where(
+      and(
+        openTo(sql.placeholder('userId'), sql.placeholder('verifiedEmail')),
+        given.has('after') ? lt(invitations.id, sql.placeholder('after')) : undefined,
+      ),
+    )
+    .orderBy(desc(invitations.id))
+    .limit(sql.placeholder('limit')),
+)
 
 /** The bell, the newest first; one row more than `limit` when there is more. */
 export async function listOpenRows(
   db: Sql,
   user: User,
   { after, limit }: { after?: string | undefined; limit: number },
-) {
-  return db
-    .select({ invitation: INVITATION, org: ORG })
-    .from(invitations)
-    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-    .where(
-      and(
-        openTo(user.id, verifiedEmailOf(user)),
-        after === undefined ? undefined : lt(invitations.id, after),
-      ),
-    )
-    .orderBy(desc(invitations.id))
-    .limit(limit + 1)
+): Promise<OpenRow[]> {
+  return openPage(db, { userId: user.id, verifiedEmail: verifiedEmailOf(user), after, limit: limit + 1 })
 }
 
-export async function findByKey(db: Sql, key: Key) {
-  const [found] = await db
-    .select({ invitation: INVITATION, inviterIsAdmin, org: ORG })
-    .from(invitations)
-    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-    .where(and(opens(key), isNull(orgs.deletedAt)))
-  return found
+/** What a code leads to, if it leads anywhere, and how often the caller has guessed. */
+export interface Opened {
+  readonly guesses: Recent | null
+  readonly inviterIsAdmin: boolean
+  readonly invitation: Invitation | null
+  readonly org: OpenRow['org'] | null
+}
+
+type Held = Key & { readonly triedBy: readonly Buffer[] }
+
+const opened = preparedForGiven<Held, Opened[]>('open_by_key', (db, given) =>
+  db
+    .select({ guesses, inviterIsAdmin, invitation: INVITATION, org: ORG })
+    .from(sql`(values (1)) as one`)
+    .leftJoin(invitations, opens(given))
+    .leftJoin(orgs, and(eq(orgs.id, invitations.orgId), isNull(orgs.deletedAt))),
+)
+
+export async function findByKey(db: Sql, key: Key, triedBy: readonly Buffer[]): Promise<Opened> {
+  const [found] = await opened(db, { ...key, triedBy })
+  return theOne(found)
 }

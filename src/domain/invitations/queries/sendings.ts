@@ -1,112 +1,138 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
 import { type Tx, theOne } from '../../../db/client.ts'
-import { invitationCodes, invitations, sendings } from '../../../db/tables/invitations.ts'
-import { members, users } from '../../../db/tables/orgs.ts'
+import { prepared, preparedText } from '../../../db/statement.ts'
+import { invitationCodes } from '../../../db/tables/invitations.ts'
 import type { Actor } from '../../actor.ts'
-import type { Invitation } from '../invitation.ts'
-import type { InviteCounts, Recent, ResendCounts } from '../limits.ts'
-import { isPending } from './columns.ts'
-import type { Place } from './lifecycle.ts'
+import type { Draft, Invitation, Term } from '../invitation.ts'
+import type { InviteCounts, ResendCounts } from '../limits.ts'
+import { type Place, placeOf } from './columns.ts'
 
-/** One handing out of the secret; `email` where a mail does it. */
-export async function insertSending(
-  tx: Tx,
-  { orgId, id }: Place,
-  sending: { email: string | null; resend: boolean; sentBy: string | null },
-): Promise<string> {
-  const [inserted] = await tx
-    .insert(sendings)
-    .values({ orgId, invitationId: id, ...sending, createdAt: sql`clock_timestamp()` })
-    .returning({ id: sendings.id })
-  return theOne(inserted).id
+/** One handing out of an invitation's secret. */
+export interface Sending {
+  readonly resend: boolean
+  /** Null: it counts for nobody's limit, as a service's. */
+  readonly sentBy: string | null
 }
+
+const sent = (email: SQL) => sql`
+  insert into sendings (id, org_id, invitation_id, email, resend, sent_by, created_at)
+  values (${sql.placeholder('sendingId')}, ${sql.placeholder('orgId')}, ${sql.placeholder('id')}, ${email},
+    ${sql.placeholder('resend')}, ${sql.placeholder('sentBy')}, clock_timestamp())`
+
+const sentByMail = preparedText(
+  'send_by_mail',
+  sql`with sent as (${sent(sql`${sql.placeholder('email')}`)} returning id)
+    select from sent, graphile_worker.add_job('send-invitation', json_build_object('sendingId', sent.id))`,
+)
 
 /** The job is part of the transaction: no mail without its invitation, and no invitation without its mail. */
-export async function enqueueMail(tx: Tx, sendingId: string): Promise<void> {
-  await tx.execute(
-    sql`select graphile_worker.add_job('send-invitation', json_build_object('sendingId', ${sendingId}::text))`,
-  )
+export async function sendByMail(tx: Tx, place: Place, email: string, sending: Sending): Promise<void> {
+  await sentByMail(tx, { ...placeOf(place), ...sending, email, sendingId: uuidv7() })
 }
 
-export async function insertCode(tx: Tx, { orgId, id }: Place, hash: Buffer): Promise<void> {
-  await tx.insert(invitationCodes).values({ hash, orgId, invitationId: id })
+const sentInAnswer = preparedText(
+  'send_in_answer',
+  sql`with sent as (${sent(sql`null`)} returning org_id, invitation_id)
+    insert into invitation_codes (hash, org_id, invitation_id)
+    select ${sql.placeholder('hash')}::bytea, org_id, invitation_id from sent`,
+)
+
+export async function sendInAnswer(tx: Tx, place: Place, hash: Buffer, sending: Sending): Promise<void> {
+  await sentInAnswer(tx, { ...placeOf(place), ...sending, hash, sendingId: uuidv7() })
 }
 
-export async function deleteCodes(tx: Tx, { orgId, id }: Place): Promise<void> {
-  await tx
+const codesDeleted = prepared('delete_codes', (db) =>
+  db
     .delete(invitationCodes)
-    .where(and(eq(invitationCodes.orgId, orgId), eq(invitationCodes.invitationId, id)))
+    .where(
+      and(
+        eq(invitationCodes.orgId, sql.placeholder('orgId')),
+        eq(invitationCodes.invitationId, sql.placeholder('id')),
+      ),
+    ),
+)
+
+export async function deleteCodes(tx: Tx, place: Place): Promise<void> {
+  await codesDeleted(tx, placeOf(place))
 }
+
+const countersLocked = preparedText(
+  'lock_counters',
+  sql`select pg_advisory_xact_lock(hashtextextended(name, 0))
+    from unnest(${sql.placeholder('names')}::text[]) with ordinality as counter (name, place) order by place`,
+)
 
 /** Two who count for the same person or address take turns, over all orgs. Always after the org's lock. */
 export async function lockCounters(tx: Tx, inviter: Actor, email: string | null): Promise<void> {
-  const lock = (what: string) => sql`pg_advisory_xact_lock(hashtextextended(${what}, 0))`
-  const ofInviter = inviter.type === 'user' ? lock(`inviter ${inviter.id}`) : sql`null`
-  const ofAddress = email !== null ? lock(`mail ${email}`) : sql`null`
-  await tx.execute(sql`select ${ofInviter}, ${ofAddress}`)
+  const names = [
+    ...(inviter.type === 'user' ? [`inviter ${inviter.id}`] : []),
+    ...(email !== null ? [`mail ${email}`] : []),
+  ]
+  if (names.length > 0) await countersLocked(tx, { names })
 }
 
 /** How many sendings within a period, and the seconds until the oldest of them leaves it. */
-function recent(tx: Tx, period: string, which: SQL | undefined) {
-  return tx
-    .select({
-      recent: sql`json_build_object('count', count(*), 'retryAfter',
-        coalesce(ceil(extract(epoch from min(created_at) + ${period}::interval - now())), 0)::int)`,
-    })
-    .from(sendings)
-    .where(and(which, sql`created_at > now() - ${period}::interval`))
-}
+const recent = (period: SQL, which: SQL) => sql`(
+  select json_build_object('count', count(*), 'retryAfter',
+    coalesce(ceil(extract(epoch from min(created_at) + ${period} - now())), 0)::int)
+  from sendings where ${which} and created_at > now() - ${period})`
 
-const mailedTo = (email: string | null) => eq(sendings.email, sql`${email}::text`)
+const TEN_MINUTES = sql`interval '10 minutes'`
+const A_MINUTE = sql`interval '1 minute'`
+const A_DAY = sql`interval '1 day'`
 
-const pendingIn = (tx: Tx, orgId: string) =>
-  tx
-    .select({ count: sql`count(*)::int` })
-    .from(invitations)
-    .where(and(eq(invitations.orgId, orgId), isPending))
+const orgId = sql`${sql.placeholder('orgId')}::uuid`
+const email = sql`${sql.placeholder('email')}::text`
+const mailedTo = sql`sendings.email = ${sql.placeholder('mailed')}::text`
+const ofInviter = sql`sendings.sent_by = ${sql.placeholder('inviterId')} and not sendings.resend`
+const resends = sql`sendings.org_id = ${orgId} and sendings.invitation_id = ${sql.placeholder('id')}::uuid
+  and sendings.resend`
 
-/** Only a verified address is somebody's: another one's claim to it must not keep its owner out. */
-function isMemberBy(tx: Tx, orgId: string, email: string | null) {
-  const sameAddress = tx
-    .select({ one: sql`1` })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(and(eq(members.orgId, orgId), eq(users.email, sql`${email}::text`), users.emailVerified))
-  return sql<boolean>`exists (${sameAddress})`
-}
+const pending = sql`(select count(*)::int from invitations
+  where org_id = ${orgId} and status = 'pending' and expires_at > now())`
 
+// Only a verified address is somebody's: another one's claim to it must not keep its owner out.
+const isMember = sql`exists (select from users join members on members.user_id = users.id
+  where users.email = ${email} and users.email_verified and members.org_id = ${orgId})`
+
+// An invitation that nobody answered in time, and that still has the address.
+const hasLapsed = sql`exists (select from invitations
+  where org_id = ${orgId} and email = ${email} and status = 'pending' and expires_at <= now())`
+
+const countedBeforeInvite = preparedText<InviteCounts & Term & { readonly hasLapsed: boolean }>(
+  'count_before_invite',
+  sql`select (now() + make_interval(days => ${sql.placeholder('days')}))::timestamptz(3) as "expiresAt", ${pending} as pending, ${recent(TEN_MINUTES, ofInviter)} as "byInviter",
+    ${recent(A_DAY, mailedTo)} as "toAddress", ${isMember} as "isMember",
+    ${hasLapsed} as "hasLapsed"`,
+)
+
+/** And when it would lapse, and whether one before it has. */
 export async function countBeforeInvite(
   tx: Tx,
   orgId: string,
   inviter: Actor,
-  email: string | null,
-): Promise<InviteCounts> {
-  const byInviter = and(eq(sendings.sentBy, inviter.id), eq(sendings.resend, false))
-  const [counts] = await tx
-    .select({
-      pending: sql<number>`(${pendingIn(tx, orgId)})`,
-      byInviter: sql<Recent>`(${recent(tx, '10 minutes', byInviter)})`,
-      toAddress: sql<Recent>`(${recent(tx, '1 day', mailedTo(email))})`,
-      isMember: isMemberBy(tx, orgId, email),
-    })
-    .from(sql`(values (1)) as one`)
-  return theOne(counts)
+  { email, expiresInDays }: Draft,
+): Promise<InviteCounts & Term & { readonly hasLapsed: boolean }> {
+  const values = { orgId, inviterId: inviter.id, email, mailed: email, days: expiresInDays }
+  const { rows } = await countedBeforeInvite(tx, values)
+  return theOne(rows[0])
 }
 
+const countedBeforeResend = preparedText<ResendCounts & Term>(
+  'count_before_resend',
+  sql`select (select (now() + make_interval(days => expires_in_days))::timestamptz(3) from invitations
+      where org_id = ${orgId} and id = ${sql.placeholder('id')}::uuid) as "expiresAt",
+    ${pending} as pending, ${recent(A_MINUTE, resends)} as "lastMinute",
+    ${recent(A_DAY, resends)} as "lastDay", ${recent(A_DAY, mailedTo)} as "toAddress", ${isMember} as "isMember"`,
+)
+
+/** And when it would lapse: its new term is as long as the first one. */
 export async function countBeforeResend(
   tx: Tx,
   { orgId, id, email }: Invitation,
   mailed: string | null,
-): Promise<ResendCounts> {
-  const resends = and(eq(sendings.orgId, orgId), eq(sendings.invitationId, id), eq(sendings.resend, true))
-  const [counts] = await tx
-    .select({
-      pending: sql<number>`(${pendingIn(tx, orgId)})`,
-      lastMinute: sql<Recent>`(${recent(tx, '1 minute', resends)})`,
-      lastDay: sql<Recent>`(${recent(tx, '1 day', resends)})`,
-      toAddress: sql<Recent>`(${recent(tx, '1 day', mailedTo(mailed))})`,
-      isMember: isMemberBy(tx, orgId, email),
-    })
-    .from(sql`(values (1)) as one`)
-  return theOne(counts)
+): Promise<ResendCounts & Term> {
+  const { rows } = await countedBeforeResend(tx, { orgId, id, email, mailed })
+  return theOne(rows[0])
 }

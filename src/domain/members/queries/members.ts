@@ -1,5 +1,6 @@
-import { and, eq, gt, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, ne, or, type SQL, sql } from 'drizzle-orm'
 import { type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { prepared, preparedForGiven } from '../../../db/statement.ts'
 import { members, users } from '../../../db/tables/orgs.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
 import type { Actor, By } from '../../actor.ts'
@@ -16,34 +17,72 @@ const MEMBER = {
   version: members.version,
 }
 
-const isOne = (orgId: string, userId: string) => and(eq(members.orgId, orgId), eq(members.userId, userId))
+const isInOrg = eq(members.orgId, sql.placeholder('orgId'))
+const isOne = and(isInOrg, eq(members.userId, sql.placeholder('userId')))
+
+const memberRow = prepared('member', (db) =>
+  db.select(MEMBER).from(members).innerJoin(users, eq(users.id, members.userId)).where(isOne),
+)
 
 /** Read under the org's lock, which everybody takes who changes a membership; so the row itself needs none. */
 export async function findMember(tx: Tx, orgId: string, userId: string): Promise<Member | undefined> {
-  const [member] = await tx
-    .select(MEMBER)
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(isOne(orgId, userId))
+  const [member] = await memberRow(tx, { orgId, userId })
   return member
 }
 
-export async function hasAdminBesides(tx: Tx, orgId: string, userId: string): Promise<boolean> {
-  const [other] = await tx
+const otherAdmin = prepared('admin_besides', (db) =>
+  db
     .select({ userId: members.userId })
     .from(members)
-    .where(and(eq(members.orgId, orgId), eq(members.role, 'admin'), ne(members.userId, userId)))
-    .limit(1)
+    .where(and(isInOrg, sql`${members.role} = 'admin'`, ne(members.userId, sql.placeholder('userId'))))
+    .limit(1),
+)
+
+export async function hasAdminBesides(tx: Tx, orgId: string, userId: string): Promise<boolean> {
+  const [other] = await otherAdmin(tx, { orgId, userId })
   return other !== undefined
 }
+
+const GRANTED = {
+  role: sql`${sql.placeholder('role')}`,
+  grantedAt: sql`now()`,
+  grantedByType: sql`${sql.placeholder('byType')}`,
+  grantedById: sql`${sql.placeholder('byId')}`,
+}
+
+const { name: _name, email: _email, ...MEMBERSHIP } = MEMBER
+
+/** A member without what is known of the person. */
+export type Membership = Omit<Member, 'name' | 'email'>
+
+const memberInserted = prepared('insert_member', (db) =>
+  db
+    .insert(members)
+    .values({
+      orgId: sql.placeholder('orgId'),
+      userId: sql.placeholder('userId'),
+      source: sql.placeholder('source'),
+      ...GRANTED,
+    })
+    .returning(MEMBERSHIP),
+)
 
 export async function insertMember(
   tx: Tx,
   member: { orgId: string; userId: string; role: Role; source: Source },
   by: By,
-): Promise<void> {
-  await tx.insert(members).values({ ...member, ...grantedBy(by) })
+): Promise<Membership> {
+  const [inserted] = await memberInserted(tx, { ...member, byType: by.type, byId: by.id })
+  return theOne(inserted)
 }
+
+const roleUpdated = prepared('update_role', (db) =>
+  db
+    .update(members)
+    .set({ ...GRANTED, version: sql`${members.version} + 1` })
+    .where(isOne)
+    .returning({ role: members.role, version: members.version }),
+)
 
 export async function updateRole(
   tx: Tx,
@@ -52,20 +91,14 @@ export async function updateRole(
   role: Role,
   by: By,
 ): Promise<Pick<Member, 'role' | 'version'>> {
-  const [member] = await tx
-    .update(members)
-    .set({ role, ...grantedBy(by), version: sql`${members.version} + 1` })
-    .where(isOne(orgId, userId))
-    .returning({ role: members.role, version: members.version })
+  const [member] = await roleUpdated(tx, { orgId, userId, role, byType: by.type, byId: by.id })
   return theOne(member)
 }
 
-function grantedBy({ type, id }: By) {
-  return { grantedAt: sql`now()`, grantedByType: type, grantedById: id }
-}
+const memberDeleted = prepared('delete_member', (db) => db.delete(members).where(isOne))
 
 export async function deleteMember(tx: Tx, orgId: string, userId: string): Promise<void> {
-  await tx.delete(members).where(isOne(orgId, userId))
+  await memberDeleted(tx, { orgId, userId })
 }
 
 export interface MemberFilter {
@@ -81,44 +114,64 @@ export interface MemberPage {
   readonly rows: Member[]
 }
 
+type Given = Omit<MemberFilter, 'after'> & {
+  readonly orgId: string
+  readonly callerId: string | null
+  readonly afterJoinedAt?: string | undefined
+  readonly afterUserId?: string | undefined
+}
+
+type PageRow = { readonly callerRole: Role | null; readonly member: Member | null }
+
+const memberPage = preparedForGiven<Given, PageRow[]>('members', (db, given) => {
+  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
+  const page = db
+    .select(MEMBER)
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(isInOrg, ...conditions(given)))
+    .orderBy(members.joinedAt, members.userId)
+    .limit(sql.placeholder('limit'))
+    .as('page')
+  return db
+    .select({ callerRole: gate.callerRole, member: page._.selectedFields })
+    .from(gate)
+    .leftJoin(page, sql`true`)
+    .orderBy(page.joinedAt, page.userId)
+})
+
+function conditions(given: ReadonlySet<keyof Given>): (SQL | undefined)[] {
+  return [
+    given.has('userId') ? eq(members.userId, sql.placeholder('userId')) : undefined,
+    given.has('role') ? eq(members.role, sql.placeholder('role')) : undefined,
+    given.has('q') ? or(startsWith(users.name), startsWith(users.email)) : undefined,
+    // One range of the index on these two.
+    given.has('afterUserId')
+      ? sql`(${members.joinedAt}, ${members.userId}) >
+          (${sql.placeholder('afterJoinedAt')}::timestamptz, ${sql.placeholder('afterUserId')})`
+      : undefined,
+  ]
+}
+
+function startsWith(column: typeof users.name | typeof users.email): SQL {
+  return sql`starts_with(lower(${column}), lower(${sql.placeholder('q')}))`
+}
+
 /** Members in the order they joined; one row more than `limit` when there is more. Undefined behind a closed gate. */
 export async function listMemberRows(
   db: Sql,
   actor: Actor,
   orgId: string,
-  filter: MemberFilter,
+  { after, limit, ...filter }: MemberFilter,
 ): Promise<MemberPage | undefined> {
-  const gate = gateOf(db, callerIdOf(actor), orgId)
-  const page = db
-    .select(MEMBER)
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(and(eq(members.orgId, orgId), ...conditions(filter)))
-    .orderBy(members.joinedAt, members.userId)
-    .limit(filter.limit + 1)
-    .as('page')
-  const rows = await db
-    .select({ callerRole: gate.callerRole, member: page._.selectedFields })
-    .from(gate)
-    .leftJoin(page, sql`true`)
-    .orderBy(page.joinedAt, page.userId)
+  const rows = await memberPage(db, {
+    ...filter,
+    orgId,
+    callerId: callerIdOf(actor),
+    afterJoinedAt: after?.joinedAt.toISOString(),
+    afterUserId: after?.userId,
+    limit: limit + 1,
+  })
   const [first] = rows
   return first && { callerRole: first.callerRole, rows: rows.flatMap(({ member }) => member ?? []) }
-}
-
-function conditions({ userId, role, q, after }: MemberFilter): (SQL | undefined)[] {
-  return [
-    userId === undefined ? undefined : eq(members.userId, userId),
-    role === undefined ? undefined : eq(members.role, role),
-    q === undefined ? undefined : or(startsWith(users.name, q), startsWith(users.email, q)),
-    after &&
-      or(
-        gt(members.joinedAt, after.joinedAt),
-        and(eq(members.joinedAt, after.joinedAt), gt(members.userId, after.userId)),
-      ),
-  ]
-}
-
-function startsWith(column: typeof users.name | typeof users.email, prefix: string): SQL {
-  return sql`starts_with(lower(${column}), lower(${prefix}))`
 }

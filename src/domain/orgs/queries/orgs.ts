@@ -1,6 +1,8 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
-import { prepared, type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
+import { type Sql, type Tx, theOne } from '../../../db/client.ts'
 import { violatedConstraint } from '../../../db/errors.ts'
+import { prepared, preparedForGiven } from '../../../db/statement.ts'
 import { members, orgs } from '../../../db/tables/orgs.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
 import type { Actor } from '../../actor.ts'
@@ -9,13 +11,19 @@ import type { Role } from '../../roles.ts'
 import { type Org, type OrgWithRole, RESTORABLE_DAYS } from '../org.ts'
 import { ORG } from './columns.ts'
 
-/** Everybody who changes an org, its members or its invitations waits here for everybody else who does. */
-export async function lockOrg(tx: Tx, orgId: string): Promise<Org | undefined> {
-  const [org] = await tx
+const isThis = eq(orgs.id, sql.placeholder('orgId'))
+
+const lockedOrg = prepared('lock_org', (db) =>
+  db
     .select(ORG)
     .from(orgs)
-    .where(and(eq(orgs.id, orgId), isNull(orgs.deletedAt)))
-    .for('no key update')
+    .where(and(isThis, isNull(orgs.deletedAt)))
+    .for('no key update'),
+)
+
+/** Everybody who changes an org, its members or its invitations waits here for everybody else who does. */
+export async function lockOrg(tx: Tx, orgId: string): Promise<Org | undefined> {
+  const [org] = await lockedOrg(tx, { orgId })
   return org
 }
 
@@ -25,9 +33,28 @@ export type NewOrg = Pick<Org, 'name'> &
     readonly namedAfter?: string
   }
 
+export function newOrgId(): string {
+  return uuidv7()
+}
+
+const orgInserted = prepared('insert_org', (db) =>
+  db
+    .insert(orgs)
+    .values({
+      id: sql.placeholder('id'),
+      name: sql.placeholder('name'),
+      slug: sql.placeholder('slug'),
+      metadata: sql.placeholder('metadata'),
+      externalId: sql.placeholder('externalId'),
+      namedAfter: sql.placeholder('namedAfter'),
+    })
+    .returning(ORG),
+)
+
 /** @throws slug_taken, external_id_taken. */
-export async function insertOrg(tx: Tx, org: NewOrg): Promise<Org> {
-  const [inserted] = await tx.insert(orgs).values(org).returning(ORG).catch(refuseTaken)
+export async function insertOrg(tx: Tx, org: NewOrg & { readonly id: string }): Promise<Org> {
+  const values = { slug: null, metadata: {}, externalId: null, namedAfter: null, ...org }
+  const [inserted] = await orgInserted(tx, values).catch(refuseTaken)
   return theOne(inserted)
 }
 
@@ -49,47 +76,58 @@ export async function updateOrgRow(tx: Tx, orgId: string, change: OrgChange): Pr
   return theOne(org)
 }
 
-export async function markDeleted(tx: Tx, orgId: string): Promise<void> {
-  await tx
+const orgDeletion = prepared('mark_org_deleted', (db) =>
+  db
     .update(orgs)
     .set({ deletedAt: sql`now()`, version: sql`${orgs.version} + 1` })
-    .where(eq(orgs.id, orgId))
+    .where(isThis),
+)
+
+export async function markDeleted(tx: Tx, orgId: string): Promise<void> {
+  await orgDeletion(tx, { orgId })
 }
+
+const lockedRestorableOrg = prepared('lock_restorable_org', (db) =>
+  db
+    .select({ ...ORG, deletedAt: orgs.deletedAt })
+    .from(orgs)
+    .where(
+      and(
+        isThis,
+        sql`(${orgs.deletedAt} is null or ${orgs.deletedAt} > now() - make_interval(days => ${RESTORABLE_DAYS}))`,
+      ),
+    )
+    .for('no key update'),
+)
 
 /** Also takes a live one, so that a second restore finds what the first one left. */
 export async function lockRestorableOrg(
   tx: Tx,
   orgId: string,
 ): Promise<(Org & { deletedAt: Date | null }) | undefined> {
-  const [org] = await tx
-    .select({ ...ORG, deletedAt: orgs.deletedAt })
-    .from(orgs)
-    .where(
-      and(
-        eq(orgs.id, orgId),
-        sql`(${orgs.deletedAt} is null or ${orgs.deletedAt} > now() - make_interval(days => ${RESTORABLE_DAYS}))`,
-      ),
-    )
-    .for('no key update')
+  const [org] = await lockedRestorableOrg(tx, { orgId })
   return org
 }
 
-export async function unmarkDeleted(tx: Tx, orgId: string): Promise<Org> {
-  const [org] = await tx
+const orgRestoration = prepared('unmark_org_deleted', (db) =>
+  db
     .update(orgs)
     .set({ deletedAt: null, version: sql`${orgs.version} + 1`, updatedAt: sql`now()` })
-    .where(eq(orgs.id, orgId))
-    .returning(ORG)
+    .where(isThis)
+    .returning(ORG),
+)
+
+export async function unmarkDeleted(tx: Tx, orgId: string): Promise<Org> {
+  const [org] = await orgRestoration(tx, { orgId })
   return theOne(org)
 }
 
-const orgBehindGate = prepared((db) => {
+const orgBehindGate = prepared('org', (db) => {
   const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
   return db
     .select({ callerRole: gate.callerRole, org: ORG })
     .from(gate)
     .innerJoin(orgs, eq(orgs.id, gate.orgId))
-    .prepare('org')
 })
 
 export async function findOrg(
@@ -97,7 +135,7 @@ export async function findOrg(
   actor: Actor,
   orgId: string,
 ): Promise<{ callerRole: Role | null; org: Org } | undefined> {
-  const [row] = await orgBehindGate(db).execute({ callerId: callerIdOf(actor), orgId })
+  const [row] = await orgBehindGate(db, { callerId: callerIdOf(actor), orgId })
   return row
 }
 
@@ -108,28 +146,42 @@ export interface OrgFilter {
   readonly limit: number
 }
 
-/** Live orgs by id, those of one person with the role there; one row more than `limit` when there is more. */
-export async function listOrgRows(db: Sql, filter: OrgFilter): Promise<OrgWithRole[]> {
-  const after = (id: typeof orgs.id | typeof members.orgId) =>
-    filter.after === undefined ? undefined : gt(id, filter.after)
-  const wanted = and(
-    isNull(orgs.deletedAt),
-    filter.externalId === undefined ? undefined : eq(orgs.externalId, filter.externalId),
-  )
-  if (filter.userId === undefined)
-    return db
-      .select({ ...ORG, role: sql<null>`null` })
-      .from(orgs)
-      .where(and(wanted, after(orgs.id)))
-      .orderBy(orgs.id)
-      .limit(filter.limit + 1)
-  return db
+const liveOrgs = preparedForGiven<Omit<OrgFilter, 'userId'>, OrgWithRole[]>('orgs', (db, given) =>
+  db
+    .select({ ...ORG, role: sql<null>`null` })
+    .from(orgs)
+    .where(and(isWanted(given), given.has('after') ? gt(orgs.id, sql.placeholder('after')) : undefined))
+    .orderBy(orgs.id)
+    .limit(sql.placeholder('limit')),
+)
+
+const orgsOfUser = preparedForGiven<OrgFilter, OrgWithRole[]>('orgs_of_user', (db, given) =>
+  db
     .select({ ...ORG, role: members.role })
     .from(members)
     .innerJoin(orgs, eq(orgs.id, members.orgId))
-    .where(and(eq(members.userId, filter.userId), wanted, after(members.orgId)))
+    .where(
+      and(
+        eq(members.userId, sql.placeholder('userId')),
+        isWanted(given),
+        given.has('after') ? gt(members.orgId, sql.placeholder('after')) : undefined,
+      ),
+    )
     .orderBy(members.orgId)
-    .limit(filter.limit + 1)
+    .limit(sql.placeholder('limit')),
+)
+
+function isWanted(given: ReadonlySet<keyof OrgFilter>): SQL | undefined {
+  return and(
+    isNull(orgs.deletedAt),
+    given.has('externalId') ? eq(orgs.externalId, sql.placeholder('externalId')) : undefined,
+  )
+}
+
+/** Live orgs by id, those of one person with the role there; one row more than `limit` when there is more. */
+export async function listOrgRows(db: Sql, { limit, ...filter }: OrgFilter): Promise<OrgWithRole[]> {
+  const page = { ...filter, limit: limit + 1 }
+  return filter.userId === undefined ? liveOrgs(db, page) : orgsOfUser(db, page)
 }
 
 // Names of other orgs, deleted ones included, are told apart by the unique indexes alone: no look before the leap.

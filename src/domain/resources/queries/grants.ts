@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { type Tx, theOne } from '../../../db/client.ts'
+import { preparedText } from '../../../db/statement.ts'
 import { grants } from '../../../db/tables/resources.ts'
 import type { By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
@@ -19,6 +20,8 @@ const GRANT = {
   grantedBy,
   version: grants.version,
 }
+
+const offered = sql`jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb) as wanted ("resourceId" uuid, role text)`
 
 export interface GrantKey {
   readonly orgId: string
@@ -56,6 +59,16 @@ export async function deleteGrant(tx: Tx, key: GrantKey): Promise<void> {
   await tx.delete(grants).where(isThis(key))
 }
 
+const offeredGrants = preparedText<ResourceRole>(
+  'insert_offered_grants',
+  sql`insert into grants (org_id, user_id, resource_id, role, granted_by_type, granted_by_id)
+    select resources.org_id, ${sql.placeholder('userId')}, resources.id, wanted.role,
+      ${sql.placeholder('byType')}, ${sql.placeholder('byId')}
+    from ${offered}
+    join resources on resources.org_id = ${sql.placeholder('orgId')} and resources.id = wanted."resourceId"
+    returning resource_id as "resourceId", role`,
+)
+
 /** What came with an invitation; a resource that has been deleted since is left out. Answers what was given. */
 export async function insertGrants(
   tx: Tx,
@@ -63,13 +76,26 @@ export async function insertGrants(
   { orgId, userId }: { orgId: string; userId: string },
   resourceRoles: readonly ResourceRole[],
 ): Promise<ResourceRole[]> {
-  const { rows } = await tx.execute<ResourceRole & Record<string, unknown>>(sql`
-    insert into grants (org_id, user_id, resource_id, role, granted_by_type, granted_by_id)
-    select resources.org_id, ${userId}, resources.id, wanted.role, ${by.type}, ${by.id}
-    from ${asRows(resourceRoles)}
-    join resources on resources.org_id = ${orgId} and resources.id = wanted."resourceId"
-    returning resource_id as "resourceId", role`)
+  if (resourceRoles.length === 0) return []
+  const wanted = JSON.stringify(resourceRoles)
+  const { rows } = await offeredGrants(tx, { orgId, userId, byType: by.type, byId: by.id, wanted })
   return rows
+}
+
+const heldRights = preparedText<Held>(
+  'held_rights',
+  sql`select wanted."resourceId", wanted.role, grants.role as held,
+      not exists (select from resources
+        where resources.org_id = ${sql.placeholder('orgId')} and resources.id = wanted."resourceId") as deleted
+    from ${offered}
+    left join grants on grants.org_id = ${sql.placeholder('orgId')}
+      and grants.user_id = ${sql.placeholder('userId')} and grants.resource_id = wanted."resourceId"
+    order by wanted."resourceId"`,
+)
+
+interface Held extends ResourceRole {
+  readonly held: Role | null
+  readonly deleted: boolean
 }
 
 /** Of these roles those that the member holds by a grant now, and those whose resource is no more. */
@@ -77,23 +103,7 @@ export async function findHeld(
   tx: Tx,
   { orgId, userId }: { orgId: string; userId: string },
   resourceRoles: readonly ResourceRole[],
-): Promise<{ resourceId: string; role: Role; held: Role | null; deleted: boolean }[]> {
-  return tx
-    .select({
-      resourceId: sql<string>`wanted."resourceId"`,
-      role: sql<Role>`wanted.role`,
-      held: grants.role,
-      deleted: sql<boolean>`not exists (select from resources
-        where resources.org_id = ${orgId} and resources.id = wanted."resourceId")`,
-    })
-    .from(asRows(resourceRoles))
-    .leftJoin(
-      grants,
-      and(eq(grants.orgId, orgId), eq(grants.userId, userId), sql`grants.resource_id = wanted."resourceId"`),
-    )
-    .orderBy(sql`wanted."resourceId"`)
-}
-
-function asRows(resourceRoles: readonly ResourceRole[]): SQL {
-  return sql`jsonb_to_recordset(${JSON.stringify(resourceRoles)}::jsonb) as wanted ("resourceId" uuid, role text)`
+): Promise<Held[]> {
+  const { rows } = await heldRights(tx, { orgId, userId, wanted: JSON.stringify(resourceRoles) })
+  return rows
 }

@@ -1,7 +1,8 @@
-import { and, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
-import { prepared, type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { type Sql, type Tx, theOne } from '../../../db/client.ts'
 import { violatedConstraint } from '../../../db/errors.ts'
+import { prepared } from '../../../db/statement.ts'
 import { resources } from '../../../db/tables/resources.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
 import { isWithin } from '../../access/queries/readable.ts'
@@ -13,7 +14,7 @@ import { branchTooLarge, MAX_BRANCH, type Resource, tooDeep } from '../resource.
 
 export const RESOURCE = getTableColumns(resources)
 
-const resourceBehindGate = prepared((db) => {
+const resourceBehindGate = prepared('resource', (db) => {
   const callerId = sql.placeholder('callerId')
   const gate = gateOf(db, callerId, sql.placeholder('orgId'))
   return db
@@ -23,7 +24,6 @@ const resourceBehindGate = prepared((db) => {
       resources,
       and(eq(resources.orgId, gate.orgId), eq(resources.id, sql.placeholder('resourceId'))),
     )
-    .prepare('resource')
 })
 
 /** A resource, and what the caller's role comes to there. Undefined behind a closed gate. */
@@ -39,7 +39,7 @@ export async function findResource(
   orgId: string,
   resourceId: string,
 ): Promise<Found | undefined> {
-  const [found] = await resourceBehindGate(db).execute({ callerId: callerIdOf(actor), orgId, resourceId })
+  const [found] = await resourceBehindGate(db, { callerId: callerIdOf(actor), orgId, resourceId })
   return found
 }
 
@@ -113,12 +113,21 @@ export async function deleteBranch(tx: Tx, { orgId, path }: Resource): Promise<n
   return rowCount ?? 0
 }
 
-/** Which of the ids are resources of the organisation. */
-export async function findExisting(tx: Tx, orgId: string, ids: readonly string[]): Promise<Set<string>> {
-  const found = await tx
+const existing = prepared('existing_resources', (db) =>
+  db
     .select({ id: resources.id })
     .from(resources)
-    .where(and(eq(resources.orgId, orgId), inArray(resources.id, [...ids])))
+    .where(
+      and(
+        eq(resources.orgId, sql.placeholder('orgId')),
+        sql`${resources.id} = any(${sql.placeholder('ids')}::uuid[])`,
+      ),
+    ),
+)
+
+/** Which of the ids are resources of the organisation. */
+export async function findExisting(tx: Tx, orgId: string, ids: readonly string[]): Promise<Set<string>> {
+  const found = await existing(tx, { orgId, ids })
   return new Set(found.map(({ id }) => id))
 }
 

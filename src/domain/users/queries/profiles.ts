@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
-import { prepared, type Sql, type Tx, theOne } from '../../../db/client.ts'
+import { type Sql, type Tx, theOne, together } from '../../../db/client.ts'
+import { prepared, preparedText } from '../../../db/statement.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { members, orgs, users } from '../../../db/tables/orgs.ts'
 import { openTo } from '../../invitations/queries/columns.ts'
@@ -12,49 +13,68 @@ export const PROFILE = {
   name: users.name,
 }
 
+const GIVEN_PROFILE = {
+  id: sql.placeholder('id'),
+  email: sql.placeholder('email'),
+  emailVerified: sql.placeholder('emailVerified'),
+  name: sql.placeholder('name'),
+}
+
+const userEnsured = prepared('ensure_user', (db) =>
+  db
+    .insert(users)
+    .values(GIVEN_PROFILE)
+    .onConflictDoUpdate({ target: users.id, set: { id: sql`users.id` } }),
+)
+
 /**
  * A row to belong to, for somebody whom Muster may meet here for the first time. One that is there stays as it is, and
  * is locked, so that nobody erases the person before the transaction ends.
  */
-export async function ensureUser(tx: Tx, { id, email, emailVerified, name }: Profile): Promise<void> {
-  await tx
-    .insert(users)
-    .values({ id, email, emailVerified, name })
-    .onConflictDoUpdate({ target: users.id, set: { id: sql`users.id` } })
+export async function ensureUser(tx: Tx, profile: Profile): Promise<void> {
+  await userEnsured(tx, { ...profile })
 }
 
-/**
- * What a backend tells of people; what it does not tell stays as it is known. All of them are locked, in the order of
- * their ids, so that nobody erases one before the transaction ends. Two statements.
- */
-export async function knowUsers(
-  tx: Tx,
-  people: readonly (ProfileInput & { readonly userId: string })[],
-): Promise<void> {
-  const told = sql`jsonb_to_recordset(${JSON.stringify(people)}::jsonb)
-    as told ("userId" text, email text, "emailVerified" boolean, name text)`
-  // `where false` writes nothing, and locks; a row that is erased meanwhile is made anew.
-  await tx.execute(sql`
-    insert into users (id, email, email_verified, name)
+const told = sql`jsonb_to_recordset(${sql.placeholder('people')}::jsonb)
+  as told ("userId" text, email text, "emailVerified" boolean, name text)`
+
+// `where false` writes nothing, and locks; a row that is erased meanwhile is made anew.
+const usersEnsured = preparedText(
+  'ensure_users',
+  sql`insert into users (id, email, email_verified, name)
     select "userId", email, email is not null and coalesce("emailVerified", false), name
     from ${told} order by "userId"
-    on conflict (id) do update set id = excluded.id where false`)
-  await tx.execute(sql`
-    with next as (
+    on conflict (id) do update set id = excluded.id where false`,
+)
+
+const usersUpdated = preparedText(
+  'update_users',
+  sql`with next as (
       select id, coalesce(told.email, users.email) as email, coalesce(told.name, users.name) as name,
         coalesce("emailVerified", users.email_verified and (told.email is null or told.email = users.email))
           and coalesce(told.email, users.email) is not null as email_verified
       from ${told} join users on users.id = "userId")
     update users set email = next.email, email_verified = next.email_verified, name = next.name
     from next where users.id = next.id and (users.email, users.email_verified, users.name)
-      is distinct from (next.email, next.email_verified, next.name)`)
+      is distinct from (next.email, next.email_verified, next.name)`,
+)
+
+/**
+ * What a backend tells of people; what it does not tell stays as it is known. All of them are locked, in the order of
+ * their ids, so that nobody erases one before the transaction ends.
+ */
+export async function knowUsers(
+  tx: Tx,
+  people: readonly (ProfileInput & { readonly userId: string })[],
+): Promise<void> {
+  const values = { people: JSON.stringify(people) }
+  await together(usersEnsured(tx, values), usersUpdated(tx, values))
 }
 
-/** What the token does not carry stays as it is known; see `merged`. */
-export async function storeProfile(tx: Tx, { id, email, emailVerified, name }: Profile): Promise<void> {
-  await tx
+const profileStored = prepared('store_profile', (db) =>
+  db
     .insert(users)
-    .values({ id, email, emailVerified, name })
+    .values(GIVEN_PROFILE)
     .onConflictDoUpdate({
       target: users.id,
       set: {
@@ -63,21 +83,38 @@ export async function storeProfile(tx: Tx, { id, email, emailVerified, name }: P
         name: sql`coalesce(excluded.name, users.name)`,
       },
     })
+    .returning(PROFILE),
+)
+
+/** What the token does not carry stays as it is known; see `merged`. Answers what is known now. */
+export async function storeProfile(tx: Tx, profile: Profile): Promise<Profile> {
+  const [stored] = await profileStored(tx, { ...profile })
+  return theOne(stored)
 }
 
+const profile = prepared('profile', (db) =>
+  db
+    .select(PROFILE)
+    .from(users)
+    .where(eq(users.id, sql.placeholder('userId'))),
+)
+
 export async function findProfile(tx: Tx, userId: string): Promise<Profile | undefined> {
-  const [user] = await tx.select(PROFILE).from(users).where(eq(users.id, userId))
+  const [user] = await profile(tx, { userId })
   return user
 }
 
-/** Compare-and-set: of two first sign-ins at the same time, one is the first. */
-export async function markSignedUp(tx: Tx, userId: string): Promise<boolean> {
-  const marked = await tx
+const signUp = prepared('mark_signed_up', (db) =>
+  db
     .update(users)
     .set({ signedUpAt: sql`now()` })
-    .where(and(eq(users.id, userId), isNull(users.signedUpAt)))
-    .returning({ id: users.id })
-  return marked.length === 1
+    .where(and(eq(users.id, sql.placeholder('userId')), isNull(users.signedUpAt)))
+    .returning({ id: users.id }),
+)
+
+/** Compare-and-set: of two first sign-ins at the same time, one is the first. */
+export async function markSignedUp(tx: Tx, userId: string): Promise<boolean> {
+  return (await signUp(tx, { userId })).length === 1
 }
 
 export interface Known {
@@ -86,7 +123,7 @@ export interface Known {
   readonly signedUp: boolean
 }
 
-const overview = prepared((db) => {
+const overview = prepared('overview', (db) => {
   const userId = sql.placeholder('userId')
   const mine = db
     .select({ id: orgs.id, name: orgs.name, slug: orgs.slug, logoUrl: orgs.logoUrl, role: members.role })
@@ -111,12 +148,11 @@ const overview = prepared((db) => {
     })
     .from(sql`(values (1)) as one`)
     .leftJoin(users, eq(users.id, userId))
-    .prepare('overview')
 })
 
 /** The whole dashboard in one statement. */
 export async function findOverview(db: Sql, user: Profile): Promise<Known> {
-  const [row] = await overview(db).execute({ userId: user.id, verifiedEmail: verifiedEmailOf(user) })
+  const [row] = await overview(db, { userId: user.id, verifiedEmail: verifiedEmailOf(user) })
   const { id, signedUpAt, orgs: found, openInvitations, ...profile } = theOne(row)
   return {
     overview: {

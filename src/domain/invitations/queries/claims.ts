@@ -1,0 +1,121 @@
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Tx } from '../../../db/client.ts'
+import { prepared, preparedForGiven, preparedText } from '../../../db/statement.ts'
+import { invitations } from '../../../db/tables/invitations.ts'
+import { orgs } from '../../../db/tables/orgs.ts'
+import type { User } from '../../actor.ts'
+import type { Claim, Invitation } from '../invitation.ts'
+import type { Recent } from '../limits.ts'
+import {
+  hasAccepted,
+  INVITATION,
+  inviterIsAdmin,
+  isMember,
+  isPending,
+  isThis,
+  nextVersion,
+  type Place,
+  placeOf,
+} from './columns.ts'
+import { guesses } from './guesses.ts'
+
+/** How an invitation is named by who holds it: by its code, or by its id to the verified address it is for. */
+export type Key = { readonly hash: Buffer } | { readonly id: string; readonly email: string }
+
+/** True of the invitation that a `Key` opens now; a code that a resend has replaced opens none. */
+export function opens(given: ReadonlySet<string>): SQL | undefined {
+  if (given.has('id'))
+    return and(eq(invitations.id, sql.placeholder('id')), eq(invitations.email, sql.placeholder('email')))
+  return sql`(invitations.org_id, invitations.id) =
+    (select org_id, invitation_id from invitation_codes where hash = ${sql.placeholder('hash')})`
+}
+
+type Held = Key & { readonly triedBy: readonly Buffer[] }
+
+const lockedPlace = preparedForGiven<Held, LockedPlace[]>('lock_org_of_invitation', (db, given) =>
+  db
+    .select({ orgId: invitations.orgId, guesses })
+    .from(invitations)
+    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
+    .where(and(opens(given), isNull(orgs.deletedAt)))
+    .for('no key update', { of: orgs }),
+)
+
+export interface LockedPlace {
+  readonly orgId: string
+  readonly guesses: Recent | null
+}
+
+/**
+ * Locks the live org that the invitation leads to, before anything of the invitation is believed; and counts how often
+ * the caller has guessed.
+ */
+export async function lockOrgOfInvitation(
+  tx: Tx,
+  key: Key,
+  triedBy: readonly Buffer[],
+): Promise<LockedPlace | undefined> {
+  const [place] = await lockedPlace(tx, { ...key, triedBy })
+  return place
+}
+
+const claim = preparedForGiven<Key & { readonly userId: string }, Claim[]>('claim', (db, given) =>
+  db
+    .select({
+      invitation: INVITATION,
+      inviterIsAdmin,
+      callerIsMember: isMember(sql.placeholder('userId')),
+      callerAccepted: hasAccepted(sql.placeholder('userId')),
+    })
+    .from(invitations)
+    .where(opens(given)),
+)
+
+/** Read anew under the org's lock: nobody can change an answer of this before the transaction ends. */
+export async function findClaim(tx: Tx, key: Key, user: User): Promise<Claim | undefined> {
+  const [found] = await claim(tx, { ...key, userId: user.id })
+  return found
+}
+
+const use = preparedText(
+  'claim_use',
+  sql`with used as (
+      update invitations set uses = uses + 1, version = version + 1,
+        status = case when uses + 1 = max_uses then 'accepted' else 'pending' end,
+        accepted_at = case when uses + 1 = max_uses then now() end
+      where org_id = ${sql.placeholder('orgId')} and id = ${sql.placeholder('id')}
+        and status = 'pending' and expires_at > now() and uses < max_uses
+      returning org_id, id)
+    insert into acceptances (org_id, invitation_id, user_id)
+    select org_id, id, ${sql.placeholder('userId')} from used`,
+)
+
+/** Takes one use for this user, if there is one to take: of many at the same time only `maxUses` succeed. */
+export async function claimUse(tx: Tx, place: Place, userId: string): Promise<boolean> {
+  const { rowCount } = await use(tx, { ...placeOf(place), userId })
+  return rowCount === 1
+}
+
+const declination = prepared('mark_declined', (db) =>
+  db
+    .update(invitations)
+    .set({
+      status: 'declined',
+      declinedAt: sql`now()`,
+      declineReason: sql`${sql.placeholder('reason')}`,
+      declinedBy: sql`${sql.placeholder('userId')}`,
+      version: nextVersion,
+    })
+    .where(and(isThis, isPending))
+    .returning(INVITATION),
+)
+
+export async function markDeclined(
+  tx: Tx,
+  place: Place,
+  reason: string | null,
+  userId: string,
+): Promise<Invitation | undefined> {
+  const [declined] = await declination(tx, { ...placeOf(place), reason, userId })
+  return declined
+}
