@@ -40,8 +40,10 @@ export function preparedForGiven<V extends object, R>(
   const built = new Map<string, ReturnType<Query<R>['prepare']>>()
   return ({ $client }, values) => {
     const given = Object.keys(values).filter((key) => values[key as keyof V] !== undefined)
-    const key = [name, ...given.sort()].join(' ')
-    const statement = built.get(key) ?? build(BUILDER, new Set(given as (keyof V)[])).prepare(key)
+    const key = given.sort().join()
+    // Numbered: PostgreSQL tells names apart by their first 63 characters, and these are long.
+    const statement =
+      built.get(key) ?? build(BUILDER, new Set(given as (keyof V)[])).prepare(`${name} ${built.size + 1}`)
     built.set(key, statement)
     return relay.to($client, statement, values as Values)
   }

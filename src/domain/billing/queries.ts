@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
 import { type Sql, type Tx, theOne } from '../../db/client.ts'
+import { prepared, preparedForGiven } from '../../db/statement.ts'
 import { billing, resources } from '../../db/tables/resources.ts'
 import { callerIdOf, gateOf } from '../access/queries/gate.ts'
 import { roleOnResource } from '../access/queries/reasons.ts'
@@ -16,51 +17,83 @@ const { orgId: _orgId, resourceId: _resourceId, version, ...others } = getTableC
 // The version first: Drizzle takes a joined row whose first column is null for no row at all.
 const BILLING = { version, ...others }
 
-/** Read under the org's lock, which everybody takes who changes it. */
-export async function findBilling(tx: Tx, { orgId, resourceId }: BillingPlace): Promise<Billing | undefined> {
-  const isThere = resourceId === undefined ? isNull(billing.resourceId) : eq(billing.resourceId, resourceId)
-  const [found] = await tx
+const billingRow = preparedForGiven<BillingPlace, Billing[]>('billing', (db, given) =>
+  db
     .select(BILLING)
     .from(billing)
-    .where(and(eq(billing.orgId, orgId), isThere))
+    .where(
+      and(
+        eq(billing.orgId, sql.placeholder('orgId')),
+        given.has('resourceId')
+          ? eq(billing.resourceId, sql.placeholder('resourceId'))
+          : isNull(billing.resourceId),
+      ),
+    ),
+)
+
+/** Read under the org's lock, which everybody takes who changes it. */
+export async function findBilling(tx: Tx, { orgId, resourceId }: BillingPlace): Promise<Billing | undefined> {
+  const [found] = await billingRow(tx, { orgId, resourceId })
   return found
 }
+
+const billingPut = prepared('put_billing', (db) =>
+  db
+    .insert(billing)
+    .values({
+      orgId: sql.placeholder('orgId'),
+      resourceId: sql.placeholder('resourceId'),
+      legalName: sql.placeholder('legalName'),
+      email: sql.placeholder('email'),
+      vatId: sql.placeholder('vatId'),
+      address: sql`${sql.placeholder('address')}::jsonb`,
+      purchaseOrder: sql.placeholder('purchaseOrder'),
+      notes: sql.placeholder('notes'),
+    })
+    .onConflictDoUpdate({
+      target: [billing.orgId, billing.resourceId],
+      set: {
+        legalName: sql`excluded.legal_name`,
+        email: sql`excluded.email`,
+        vatId: sql`excluded.vat_id`,
+        address: sql`excluded.address`,
+        purchaseOrder: sql`excluded.purchase_order`,
+        notes: sql`excluded.notes`,
+        version: sql`${billing.version} + 1`,
+        updatedAt: sql`now()`,
+      },
+    })
+    .returning(BILLING),
+)
 
 export async function putBilling(
   tx: Tx,
   { orgId, resourceId }: BillingPlace,
   information: InvoiceInformation,
 ): Promise<Billing> {
-  const [put] = await tx
-    .insert(billing)
-    .values({ orgId, resourceId, ...information })
-    .onConflictDoUpdate({
-      target: [billing.orgId, billing.resourceId],
-      set: { ...information, version: sql`${billing.version} + 1`, updatedAt: sql`now()` },
-    })
-    .returning(BILLING)
+  const address = information.address && JSON.stringify(information.address)
+  const [put] = await billingPut(tx, { ...information, orgId, resourceId: resourceId ?? null, address })
   return theOne(put)
 }
 
-/** Undefined behind a closed gate. */
-export async function findOrgBilling(db: Sql, actor: Actor, orgId: string) {
-  const gate = gateOf(db, callerIdOf(actor), orgId)
-  const [found] = await db
+const orgBilling = prepared('org_billing', (db) => {
+  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
+  return db
     .select({ callerRole: gate.callerRole, billing: BILLING })
     .from(gate)
     .leftJoin(billing, and(eq(billing.orgId, gate.orgId), isNull(billing.resourceId)))
+})
+
+/** Undefined behind a closed gate. */
+export async function findOrgBilling(db: Sql, actor: Actor, orgId: string) {
+  const [found] = await orgBilling(db, { callerId: callerIdOf(actor), orgId })
   return found
 }
 
-/** Undefined behind a closed gate. */
-export async function findResourceBilling(
-  db: Sql,
-  actor: Actor,
-  { orgId, resourceId }: { orgId: string; resourceId: string },
-) {
-  const callerId = callerIdOf(actor)
-  const gate = gateOf(db, callerId, orgId)
-  const [found] = await db
+const resourceBilling = prepared('resource_billing', (db) => {
+  const callerId = sql.placeholder('callerId')
+  const gate = gateOf(db, callerId, sql.placeholder('orgId'))
+  return db
     .select({
       callerRole: gate.callerRole,
       resource: getTableColumns(resources),
@@ -68,7 +101,19 @@ export async function findResourceBilling(
       billing: BILLING,
     })
     .from(gate)
-    .leftJoin(resources, and(eq(resources.orgId, gate.orgId), eq(resources.id, resourceId)))
+    .leftJoin(
+      resources,
+      and(eq(resources.orgId, gate.orgId), eq(resources.id, sql.placeholder('resourceId'))),
+    )
     .leftJoin(billing, and(eq(billing.orgId, gate.orgId), eq(billing.resourceId, resources.id)))
+})
+
+/** Undefined behind a closed gate. */
+export async function findResourceBilling(
+  db: Sql,
+  actor: Actor,
+  place: { orgId: string; resourceId: string },
+) {
+  const [found] = await resourceBilling(db, { ...place, callerId: callerIdOf(actor) })
   return found
 }

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../../db/client.ts'
+import { type Db, type Tx, together } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
@@ -10,7 +10,7 @@ import { type BillingPlace, findBilling, putBilling } from './queries.ts'
 
 /**
  * Fills in the invoice information of the organisation, or of one resource, anew: what is not given is empty
- * afterwards. Seven round trips.
+ * afterwards.
  *
  * @throws invalid_request, org_not_found, resource_not_found, forbidden; version_mismatch, also where somebody else
  *   filled in first what the caller saw empty.
@@ -22,10 +22,12 @@ export async function setBilling(
 ): Promise<Billing> {
   const { information, ifMatch } = input
   return db.transaction(async (tx) => {
-    const place = await lockPlaceFor(tx, actor, input)
-    refuseStale((await findBilling(tx, place)) ?? NEVER_FILLED_IN, ifMatch)
-    const billing = await putBilling(tx, place, invoiceInformation(information))
-    await record(tx, actor, place.orgId, billingUpdated(place))
+    const [place, known] = await together(lockPlaceFor(tx, actor, input), findBilling(tx, input))
+    refuseStale(known ?? NEVER_FILLED_IN, ifMatch)
+    const [billing] = await together(
+      putBilling(tx, place, invoiceInformation(information)),
+      record(tx, actor, place.orgId, billingUpdated(place)),
+    )
     return billing
   })
 }

@@ -94,7 +94,9 @@ function offerOf(invitation: Offered): EventData['invitation.created'] {
   return { email, role, resourceRoles, maxUses, expiresAt }
 }
 
-export function resourceCreated(resource: Resource): Change {
+type ResourceFace = Pick<Resource, 'id' | 'type' | 'name' | 'externalId'>
+
+export function resourceCreated(resource: ResourceFace & Pick<Resource, 'parentId' | 'path'>): Change {
   const { type, name, externalId, parentId, path } = resource
   return {
     type: 'resource.created',
@@ -103,7 +105,7 @@ export function resourceCreated(resource: Resource): Change {
   }
 }
 
-export function resourceUpdated(resource: Resource, change: object): Change {
+export function resourceUpdated(resource: ResourceFace, change: object): Change {
   const { type, name, externalId } = resource
   const changed = Object.keys(change)
   return {
@@ -113,7 +115,10 @@ export function resourceUpdated(resource: Resource, change: object): Change {
   }
 }
 
-export function resourceMoved(resource: Resource, previousParentId: string | null): Change {
+export function resourceMoved(
+  resource: Pick<Resource, 'id' | 'parentId' | 'path'>,
+  previousParentId: string | null,
+): Change {
   const { parentId, path } = resource
   return { type: 'resource.moved', subject: toResource(resource), data: { parentId, previousParentId, path } }
 }

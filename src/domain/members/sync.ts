@@ -22,7 +22,7 @@ export type WantedMember = Pick<ProfileInput, 'email' | 'name'> & {
 
 /**
  * Makes the members of an organisation those that a backend wants, and no others, in one transaction, and answers what
- * that was. A dry run answers the same, and writes nothing. Nine round trips, whatever the number of members.
+ * that was. A dry run answers the same, and writes nothing.
  *
  * @throws org_not_found, forbidden, invalid_request; last_admin when nobody wanted is Admin.
  */

@@ -1,13 +1,13 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { lockParentFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { resourceCreated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
-import { insertResource, type NewResource } from './queries/tree.ts'
-import type { ResourceWithRole } from './resource.ts'
+import { insertResource, type NewResource, newResourceId } from './queries/tree.ts'
+import { placeBelow, type ResourceWithRole } from './resource.ts'
 
 /**
- * A new resource at the root of the organisation's tree, or below another one. Six round trips.
+ * A new resource at the root of the organisation's tree, or below another one.
  *
  * @throws org_not_found, resource_not_found (the parent), forbidden, resource_too_deep, external_id_taken.
  */
@@ -16,11 +16,15 @@ export async function createResource(
   actor: Actor,
   input: NewResource & { parentId?: string | null },
 ): Promise<ResourceWithRole> {
-  const { parentId = null, ...resource } = input
+  const { parentId = null, ...wanted } = input
+  const id = newResourceId()
   return db.transaction(async (tx) => {
     const parent = await lockParentFor(tx, actor, input.orgId, parentId)
-    const created = await insertResource(tx, resource, parent)
-    await record(tx, actor, created.orgId, resourceCreated(created))
+    const resource = { externalId: null, ...wanted, id, ...placeBelow(parent, id) }
+    const [created] = await together(
+      insertResource(tx, resource),
+      record(tx, actor, resource.orgId, resourceCreated(resource)),
+    )
     // Whoever may create here is Admin here, and what lies below inherits that.
     return { ...created, role: actor.type === 'user' ? 'admin' : null }
   })

@@ -1,13 +1,14 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { resourceDeleted } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { deleteBranch, refuseLargeBranch } from './queries/tree.ts'
+import { countBranch, deleteBranch } from './queries/branch.ts'
+import { refuseLargeBranch } from './resource.ts'
 
 /**
- * Gone with the answer, and everything below it, with the grants and the invoice information there. Seven round trips.
+ * Gone with the answer, and everything below it, with the grants and the invoice information there.
  *
  * @throws org_not_found, resource_not_found, forbidden, version_mismatch, branch_too_large.
  */
@@ -19,8 +20,11 @@ export async function deleteResource(
   await db.transaction(async (tx) => {
     const resource = await lockResourceFor(tx, actor, 'resource:delete', input)
     refuseStale(resource, input.ifMatch)
-    await refuseLargeBranch(tx, resource)
-    const deleted = await deleteBranch(tx, resource)
-    await record(tx, actor, resource.orgId, resourceDeleted(resource, deleted - 1))
+    const size = await countBranch(tx, resource)
+    refuseLargeBranch(size)
+    await together(
+      deleteBranch(tx, resource),
+      record(tx, actor, resource.orgId, resourceDeleted(resource, size - 1)),
+    )
   })
 }

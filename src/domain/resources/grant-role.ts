@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { grantAdded, grantChanged, memberAdded } from '../events/changes.ts'
@@ -13,8 +13,7 @@ import { findGrant, putGrant } from './queries/grants.ts'
 
 /**
  * Gives a member a role on a resource, or another one than they had. A service may name anybody, who becomes a Member
- * of the organisation in the same transaction. The role they have already is no change. Eight round trips,
- * eleven for who was not a member.
+ * of the organisation in the same transaction. The role they have already is no change.
  *
  * @returns the grant, and whether it is new.
  * @throws org_not_found, resource_not_found, forbidden, member_not_found, version_mismatch (of the grant).
@@ -24,28 +23,29 @@ export async function grantRole(
   actor: Actor,
   input: { orgId: string; resourceId: string; userId: string; role: Role; ifMatch?: IfMatch },
 ): Promise<{ grant: Grant; first: boolean }> {
-  const { role, ifMatch } = input
+  const { orgId, userId, role, ifMatch } = input
   return db.transaction(async (tx) => {
-    await lockResourceFor(tx, actor, 'resource:grant', input)
-    await ensureMember(tx, actor, input)
-    const known = await findGrant(tx, input)
+    const [resource, member, known] = await together(
+      lockResourceFor(tx, actor, 'resource:grant', input),
+      findMember(tx, orgId, userId),
+      findGrant(tx, input),
+    )
+    if (!member && actor.type === 'user') throw memberNotFound()
     refuseStale(known, ifMatch)
     if (known?.role === role) return { grant: known, first: false }
-    const grant = await putGrant(tx, actor, input)
-    const change = known ? grantChanged(grant.userId, grant, known.role) : grantAdded(grant.userId, grant)
-    await record(tx, actor, grant.orgId, change)
+    const right = { resourceId: resource.id, role }
+    const [, , grant] = await together(
+      member || ensureUser(tx, { id: userId, email: null, emailVerified: false, name: null }),
+      member || insertMember(tx, { orgId, userId, role: 'member', source: 'provisioned' }, actor),
+      putGrant(tx, actor, { orgId, userId, ...right }),
+      record(
+        tx,
+        actor,
+        orgId,
+        ...(member ? [] : [memberAdded(userId, 'member', 'provisioned')]),
+        known ? grantChanged(userId, right, known.role) : grantAdded(userId, right),
+      ),
+    )
     return { grant, first: !known }
   })
-}
-
-async function ensureMember(
-  tx: Tx,
-  actor: Actor,
-  { orgId, userId }: { orgId: string; userId: string },
-): Promise<void> {
-  if (await findMember(tx, orgId, userId)) return
-  if (actor.type === 'user') throw memberNotFound()
-  await ensureUser(tx, { id: userId, email: null, emailVerified: false, name: null })
-  await insertMember(tx, { orgId, userId, role: 'member', source: 'provisioned' }, actor)
-  await record(tx, actor, orgId, memberAdded(userId, 'member', 'provisioned'))
 }

@@ -18,6 +18,14 @@ export interface Resource {
   readonly updatedAt: Date
 }
 
+/** Where a resource is in the tree. */
+export type TreePlace = Pick<Resource, 'parentId' | 'path'>
+
+/** @param parent null: at the root. */
+export function placeBelow(parent: Resource | null, id: string): TreePlace {
+  return { parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] }
+}
+
 /** A resource as somebody sees it: with what their role comes to there. A service has none of its own. */
 export interface ResourceWithRole extends Resource {
   readonly role: Role | null
@@ -42,11 +50,13 @@ export function tooDeep(): DomainError {
   })
 }
 
-export function branchTooLarge(): DomainError {
-  return new DomainError(
-    'branch_too_large',
-    `At most ${MAX_BRANCH} resources are deleted or moved at once. Begin with what lies further down.`,
-  )
+/** @throws branch_too_large, so that nobody waits for a statement that cannot end in time. */
+export function refuseLargeBranch(size: number): void {
+  if (size > MAX_BRANCH)
+    throw new DomainError(
+      'branch_too_large',
+      `At most ${MAX_BRANCH} resources are deleted or moved at once. Begin with what lies further down.`,
+    )
 }
 
 /** @param pointer where the request names the resource, if it does so in its body. */

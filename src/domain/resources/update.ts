@@ -1,15 +1,23 @@
-import type { Db, Tx } from '../../db/client.ts'
+import { type Db, type Tx, together } from '../../db/client.ts'
 import { lockParentFor, lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { resourceMoved, resourceUpdated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { moveBranch, type ResourceChange, refuseLargeBranch, updateResourceRow } from './queries/tree.ts'
-import { type Resource, type ResourceWithRole, refuseCycle } from './resource.ts'
+import { countBranch, moveBranch } from './queries/branch.ts'
+import { type ResourceChange, updateResourceRow } from './queries/tree.ts'
+import {
+  placeBelow,
+  type Resource,
+  type ResourceWithRole,
+  refuseCycle,
+  refuseLargeBranch,
+  type TreePlace,
+} from './resource.ts'
 
 /**
  * Sets the fields that are given; `metadata` is replaced whole. Another `parentId` moves the resource with all below
- * it: inherited rights change with the answer, granted ones stay. Six round trips, a move ten.
+ * it: inherited rights change with the answer, granted ones stay.
  *
  * @throws org_not_found, resource_not_found, forbidden, version_mismatch, resource_cycle, resource_too_deep, branch_too_large,
  *   external_id_taken.
@@ -31,23 +39,35 @@ export async function updateResource(
     const moves = parentId !== undefined && (parentId?.toLowerCase() ?? null) !== resource.parentId
     const edits = Object.keys(change).length > 0
     if (!moves && !edits) return resource
-    if (moves) await move(tx, actor, resource, parentId)
-    const updated = await updateResourceRow(tx, resource, change)
-    await record(
-      tx,
-      actor,
-      updated.orgId,
-      ...(moves ? [resourceMoved(updated, resource.parentId)] : []),
-      ...(edits ? [resourceUpdated(updated, change)] : []),
+    const place = moves ? await findNewPlace(tx, actor, resource, parentId) : resource
+    const next = { ...resource, ...change, ...place }
+    const [, updated] = await together(
+      moves && moveBranch(tx, resource, place),
+      updateResourceRow(tx, resource, change),
+      record(
+        tx,
+        actor,
+        resource.orgId,
+        ...(moves ? [resourceMoved(next, resource.parentId)] : []),
+        ...(edits ? [resourceUpdated(next, change)] : []),
+      ),
     )
     return { ...updated, role: resource.role }
   })
 }
 
 /** Under the org's lock, so that no two moves can make a circle that neither would make alone. */
-async function move(tx: Tx, actor: Actor, resource: Resource, parentId: string | null): Promise<void> {
-  const parent = await lockParentFor(tx, actor, resource.orgId, parentId)
+async function findNewPlace(
+  tx: Tx,
+  actor: Actor,
+  resource: Resource,
+  parentId: string | null,
+): Promise<TreePlace> {
+  const [parent, size] = await together(
+    lockParentFor(tx, actor, resource.orgId, parentId),
+    countBranch(tx, resource),
+  )
   refuseCycle(resource, parent)
-  await refuseLargeBranch(tx, resource)
-  await moveBranch(tx, resource, parent)
+  refuseLargeBranch(size)
+  return placeBelow(parent, resource.id)
 }

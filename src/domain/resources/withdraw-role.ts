@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { grantRemoved } from '../events/changes.ts'
@@ -9,7 +9,6 @@ import { deleteGrant, findGrant } from './queries/grants.ts'
 
 /**
  * Takes back what was granted on this very resource, with the answer. What the member has from above, they keep.
- * Seven round trips.
  *
  * @throws org_not_found, resource_not_found, forbidden, grant_not_found, version_mismatch (of the grant).
  */
@@ -19,11 +18,12 @@ export async function withdrawRole(
   input: { orgId: string; resourceId: string; userId: string; ifMatch?: IfMatch },
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    await lockResourceFor(tx, actor, 'resource:grant', input)
-    const grant = await findGrant(tx, input)
+    const [, grant] = await together(
+      lockResourceFor(tx, actor, 'resource:grant', input),
+      findGrant(tx, input),
+    )
     if (!grant) throw grantNotFound()
     refuseStale(grant, input.ifMatch)
-    await deleteGrant(tx, input)
-    await record(tx, actor, input.orgId, grantRemoved(input.userId, grant))
+    await together(deleteGrant(tx, input), record(tx, actor, input.orgId, grantRemoved(input.userId, grant)))
   })
 }

@@ -1,13 +1,13 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { webhookDeleted } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { lockWebhookFor } from './lock.ts'
-import { deleteWebhookRow } from './queries.ts'
+import { deleteWebhookRow } from './queries/webhooks.ts'
 
 /**
- * Nothing is sent there any more, but for what is under way. Five round trips.
+ * Nothing is sent there any more, but for what is under way.
  *
  * @throws forbidden, webhook_not_found, version_mismatch.
  */
@@ -18,7 +18,6 @@ export async function deleteWebhook(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     const { id } = await lockWebhookFor(tx, actor, input)
-    await deleteWebhookRow(tx, id)
-    await record(tx, actor, null, webhookDeleted(id))
+    await together(deleteWebhookRow(tx, id), record(tx, actor, null, webhookDeleted(id)))
   })
 }

@@ -2,11 +2,11 @@ import type { Tx } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { lockWebhook } from './queries.ts'
+import { lockWebhook } from './queries/webhooks.ts'
 import { type Webhook, webhookNotFound } from './webhook.ts'
 
 /**
- * Opens what a service does to a webhook: its row's lock. One round trip.
+ * Opens what a service does to a webhook: its row's lock.
  *
  * @throws forbidden, webhook_not_found, version_mismatch.
  */

@@ -1,7 +1,8 @@
 import type { Db } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
-import { type DeliveryFilter, listDeliveryRows, listWebhookRows } from './queries.ts'
+import { type DeliveryFilter, listDeliveryRows } from './queries/deliveries.ts'
+import { listWebhookRows } from './queries/webhooks.ts'
 import { type Delivery, type Webhook, webhookNotFound } from './webhook.ts'
 
 /** One statement. @throws forbidden. */

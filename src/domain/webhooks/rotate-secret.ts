@@ -1,16 +1,17 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { webhookSecretRotated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { lockWebhookFor } from './lock.ts'
-import { insertSecret, retireSecrets, updateWebhookRow } from './queries.ts'
+import { insertSecret, retireSecrets } from './queries/secrets.ts'
+import { updateWebhookRow } from './queries/webhooks.ts'
 import { newSecret, sealSecret } from './secret.ts'
 import type { WebhookSettings, WebhookWithSecret } from './webhook.ts'
 
 /**
  * A new secret, told in this answer alone. The one before signs beside it for OVERLAP_HOURS, so that a receiver can
- * change over in its own time. Eight round trips.
+ * change over in its own time.
  *
  * @throws forbidden, webhook_not_found, version_mismatch.
  */
@@ -23,10 +24,12 @@ export async function rotateSecret(
   const secret = newSecret()
   return db.transaction(async (tx) => {
     const { id } = await lockWebhookFor(tx, actor, input)
-    await retireSecrets(tx, id)
-    await insertSecret(tx, id, sealSecret(keys, id, secret))
-    const updated = await updateWebhookRow(tx, id, {})
-    await record(tx, actor, null, webhookSecretRotated(id))
+    const [, , updated] = await together(
+      retireSecrets(tx, id),
+      insertSecret(tx, id, sealSecret(keys, id, secret)),
+      updateWebhookRow(tx, id, {}),
+      record(tx, actor, null, webhookSecretRotated(id)),
+    )
     return { ...updated, secret }
   })
 }

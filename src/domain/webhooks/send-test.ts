@@ -1,14 +1,13 @@
-import { type Db, theOne } from '../../db/client.ts'
+import { type Db, theOne, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { webhookTest } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { lockWebhookFor } from './lock.ts'
-import { insertDelivery, listDeliveryRows } from './queries.ts'
+import { insertDelivery, listDeliveryRows, newDeliveryId } from './queries/deliveries.ts'
 import { type Delivery, refuseDisabled } from './webhook.ts'
 
 /**
- * Sends an event of the type `webhook.test` to this endpoint, whichever types it wants, and to no other. Six round
- * trips.
+ * Sends an event of the type `webhook.test` to this endpoint, whichever types it wants, and to no other.
  *
  * @throws forbidden, webhook_not_found, webhook_disabled.
  */
@@ -17,8 +16,11 @@ export async function sendTestEvent(db: Db, actor: Actor, webhookId: string): Pr
     const webhook = await lockWebhookFor(tx, actor, { webhookId })
     refuseDisabled(webhook)
     const [eventId] = await record(tx, actor, null, webhookTest(webhook.id))
-    const id = await insertDelivery(tx, webhook.id, theOne(eventId))
-    const [delivery] = (await listDeliveryRows(tx, webhook.id, { id, limit: 1 })) ?? []
+    const id = newDeliveryId()
+    const [, [delivery] = []] = await together(
+      insertDelivery(tx, { id, webhookId: webhook.id, eventId: theOne(eventId) }),
+      listDeliveryRows(tx, webhook.id, { id, limit: 1 }),
+    )
     return theOne(delivery)
   })
 }

@@ -1,16 +1,16 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { webhookUpdated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { refuseTarget } from './address.ts'
 import { lockWebhookFor } from './lock.ts'
-import { holdFeed, updateWebhookRow, type WebhookChange } from './queries.ts'
+import { holdFeed, updateWebhookRow, type WebhookChange } from './queries/webhooks.ts'
 import type { Webhook, WebhookSettings } from './webhook.ts'
 
 /**
  * Sets the fields that are given. While it is disabled no event is kept for it; deliveries that wait go on when it is
- * enabled again, as long as deliveries are kept. Six round trips.
+ * enabled again, as long as deliveries are kept.
  *
  * @throws forbidden, webhook_not_found, version_mismatch, invalid_request.
  */
@@ -25,9 +25,12 @@ export async function updateWebhook(
     const { url } = input.change
     const change = { ...input.change, ...(url !== undefined && { url: refuseTarget(url, allowPrivate) }) }
     if (Object.keys(change).length === 0) return webhook
-    if (change.status === 'enabled' || change.types !== undefined) await holdFeed(tx)
-    const updated = await updateWebhookRow(tx, webhook.id, change)
-    await record(tx, actor, null, webhookUpdated(webhook.id, change))
+    const getsOthers = change.status === 'enabled' || change.types !== undefined
+    const [, updated] = await together(
+      getsOthers && holdFeed(tx),
+      updateWebhookRow(tx, webhook.id, change),
+      record(tx, actor, null, webhookUpdated(webhook.id, change)),
+    )
     return updated
   })
 }

@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
+import { preparedForGiven } from '../../../db/statement.ts'
 import { members, orgs } from '../../../db/tables/orgs.ts'
 import type { Actor, By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
@@ -45,57 +46,54 @@ export interface AccessFilter {
 /** As PostgreSQL's `json_build_object` writes it: without Dates. */
 type Written<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] }
 
-/**
- * The organisation first, then each resource that the member may read, in the order it was created; one row more than
- * `limit` when there is more. Undefined behind a closed gate.
- */
-export async function findAccess(
-  db: Sql,
-  actor: Actor,
-  { orgId, userId }: { orgId: string; userId: string },
-  filter: AccessFilter,
-): Promise<{ callerRole: Role | null; isMember: boolean; places: PlaceWithReasons[] } | undefined> {
-  const gate = gateOf(db, callerIdOf(actor), orgId)
-  const rows = await db
-    .select({
-      callerRole: gate.callerRole,
-      userId: members.userId,
-      resource: sql<PlainResource | null>`case when place.id is not null then json_build_object(
-        'id', place.id, 'type', place.type, 'name', place.name, 'parentId', place.parent_id) end`,
-      reasons: sql<Written<Reason>[] | null>`because.reasons`,
-    })
-    .from(gate)
-    .innerJoin(orgs, eq(orgs.id, gate.orgId))
-    .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, userId)))
-    .leftJoin(sql`${placesOf(filter)} as place`, sql`true`)
-    // Where no place is left, what would reach everywhere has nowhere to reach.
-    .leftJoin(sql`${reasonsOf(sql`place.path`)} as because`, sql`place.path is not null`)
-    .orderBy(sql`place.id nulls first`)
-    .limit(filter.limit + 1)
-  const [first] = rows
-  if (!first) return undefined
-  return {
-    callerRole: first.callerRole,
-    isMember: first.userId !== null,
-    places: rows.flatMap(({ resource, reasons }) =>
-      reasons ? { resource, reasons: reasons.map(read) } : [],
-    ),
-  }
+type Given = AccessFilter & {
+  readonly callerId: string | null
+  readonly orgId: string
+  readonly userId: string
 }
 
-function placesOf({ resourceId, after, limit }: AccessFilter): SQL {
+interface PageRow {
+  readonly callerRole: Role | null
+  readonly userId: string | null
+  readonly resource: PlainResource | null
+  readonly reasons: Written<Reason>[] | null
+}
+
+const accessPage = preparedForGiven<Given, PageRow[]>('access', (db, given) => {
+  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
+  return (
+    db
+      .select({
+        callerRole: gate.callerRole,
+        userId: members.userId,
+        resource: sql<PlainResource | null>`case when place.id is not null then json_build_object(
+        'id', place.id, 'type', place.type, 'name', place.name, 'parentId', place.parent_id) end`,
+        reasons: sql<Written<Reason>[] | null>`because.reasons`,
+      })
+      .from(gate)
+      .innerJoin(orgs, eq(orgs.id, gate.orgId))
+      .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, sql.placeholder('userId'))))
+      .leftJoin(sql`${placesOf(given)} as place`, sql`true`)
+      // Where no place is left, what would reach everywhere has nowhere to reach.
+      .leftJoin(sql`${reasonsOf(sql`place.path`)} as because`, sql`place.path is not null`)
+      .orderBy(sql`place.id nulls first`)
+      .limit(sql.placeholder('limit'))
+  )
+})
+
+function placesOf(given: ReadonlySet<keyof Given>): SQL {
   const member = { orgId: sql`members.org_id`, userId: sql`members.user_id`, readsAll: readsEverything }
   const wanted = and(
-    resourceId === undefined ? sql`true` : sql`resources.id = ${resourceId}`,
-    after === undefined ? undefined : sql`resources.id > ${after}`,
+    given.has('resourceId') ? sql`resources.id = ${sql.placeholder('resourceId')}` : undefined,
+    given.has('after') ? sql`resources.id > ${sql.placeholder('after')}` : undefined,
   )
-  const withOrg = after === undefined && resourceId === undefined
+  const withOrg = wanted === undefined ? sql`members.user_id is not null` : sql`false`
   return sql`lateral (
     select null::uuid as id, null as type, null as name, null::uuid as parent_id, '{}'::uuid[] as path
-    where members.user_id is not null and ${withOrg}
+    where ${withOrg}
     union all
     select resource.id, resource.type, resource.name, resource.parent_id, resource.path
-    from ${readableIds(member, wanted ?? sql`true`, limit + 1)} as page
+    from ${readableIds(member, wanted ?? sql`true`, sql.placeholder('limit'))} as page
     cross join lateral (select resources.* from resources
       where resources.org_id = members.org_id and resources.id = page.id offset 0) as resource)`
 }
@@ -114,6 +112,33 @@ function reasonsOf(path: SQL): SQL {
           where users.id = reasons.granted_by_id and reasons.granted_by_type = 'user')) end)
       order by ${strongestFirst}) as reasons
     from ${reasonsAt(path)} as reasons)`
+}
+
+/**
+ * The organisation first, then each resource that the member may read, in the order it was created; one row more than
+ * `limit` when there is more. Undefined behind a closed gate.
+ */
+export async function findAccess(
+  db: Sql,
+  actor: Actor,
+  whose: { orgId: string; userId: string },
+  filter: AccessFilter,
+): Promise<{ callerRole: Role | null; isMember: boolean; places: PlaceWithReasons[] } | undefined> {
+  const rows = await accessPage(db, {
+    ...filter,
+    ...whose,
+    callerId: callerIdOf(actor),
+    limit: filter.limit + 1,
+  })
+  const [first] = rows
+  if (!first) return undefined
+  return {
+    callerRole: first.callerRole,
+    isMember: first.userId !== null,
+    places: rows.flatMap(({ resource, reasons }) =>
+      reasons ? { resource, reasons: reasons.map(read) } : [],
+    ),
+  }
 }
 
 function read({ since, ...reason }: Written<Reason>): Reason {

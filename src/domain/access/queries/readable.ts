@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type Placeholder, type SQL, sql } from 'drizzle-orm'
 
 /** Whose view: SQL expressions over what is in scope. */
 export interface View {
@@ -16,7 +16,7 @@ export interface View {
  *
  * @param wanted conditions on `resources`.
  */
-export function readableIds({ orgId, userId, readsAll }: View, wanted: SQL, limit: number): SQL {
+export function readableIds({ orgId, userId, readsAll }: View, wanted: SQL, limit: Placeholder): SQL {
   return sql`lateral (
     (select resources.id from resources
       where ${readsAll} and resources.org_id = ${orgId} and ${wanted}

@@ -42,7 +42,7 @@ export function nameOfSource(told: SQL = sql`true`): SQL {
 }
 
 /** What somebody's role comes to on the row of `resources` in scope. Null: no right at all, or a service. */
-export function roleOnResource(userId: string | null | Placeholder) {
+export function roleOnResource(userId: Placeholder) {
   return sql<Role | null>`(
     select reasons.role
     from orgs

@@ -1,6 +1,6 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../db/client.ts'
-import { members } from '../../../db/tables/orgs.ts'
+import { preparedText } from '../../../db/statement.ts'
 import type { By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 
@@ -18,19 +18,26 @@ export interface MemberDifference {
   readonly unchanged: number
 }
 
+const wantedMembers = sql`jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
+  as wanted ("userId" text, role text)`
+
+const difference = preparedText<{ userId: string; role: Role | null; previousRole: Role | null }>(
+  'member_difference',
+  sql`select coalesce(wanted."userId", current.user_id) as "userId", wanted.role, current.role as "previousRole"
+    from ${wantedMembers}
+    full join (select user_id, role from members where org_id = ${sql.placeholder('orgId')}) as current
+      on current.user_id = wanted."userId"
+    where wanted.role is distinct from current.role
+    order by 1`,
+)
+
 /** Read under the org's lock. */
 export async function findDifference(
   tx: Tx,
   orgId: string,
   wanted: readonly RoleOf[],
 ): Promise<MemberDifference> {
-  const { rows } = await tx.execute<{ userId: string; role: Role | null; previousRole: Role | null }>(sql`
-    select coalesce(wanted."userId", current.user_id) as "userId", wanted.role, current.role as "previousRole"
-    from ${asRows(wanted)}
-    full join (select user_id, role from members where org_id = ${orgId}) as current
-      on current.user_id = wanted."userId"
-    where wanted.role is distinct from current.role
-    order by 1`)
+  const { rows } = await difference(tx, { orgId, wanted: asRows(wanted) })
   const changes = rows.map(({ userId, role, previousRole }) => ({ userId, role, previousRole }))
   const added = changes.flatMap(({ userId, role, previousRole }) =>
     role && !previousRole ? { userId, role } : [],
@@ -44,39 +51,45 @@ export async function findDifference(
   return { added, changed, removed, unchanged: wanted.length - added.length - changed.length }
 }
 
+const membersDeleted = preparedText(
+  'delete_members',
+  sql`delete from members
+    where org_id = ${sql.placeholder('orgId')} and user_id = any(${sql.placeholder('userIds')}::text[])`,
+)
+
 /** Their rights on resources go with them. */
 export async function deleteMembers(tx: Tx, orgId: string, gone: readonly RoleOf[]): Promise<void> {
-  const ids = sql`${sql.param(gone.map(({ userId }) => userId))}::text[]`
-  await tx.delete(members).where(and(eq(members.orgId, orgId), sql`${members.userId} = any(${ids})`))
+  await membersDeleted(tx, { orgId, userIds: gone.map(({ userId }) => userId) })
 }
 
-export async function updateRoles(
-  tx: Tx,
-  orgId: string,
-  changed: readonly RoleOf[],
-  { type, id }: By,
-): Promise<void> {
-  await tx.execute(sql`
-    update members set role = wanted.role, version = version + 1,
-      granted_at = now(), granted_by_type = ${type}, granted_by_id = ${id}
-    from ${asRows(changed)} where org_id = ${orgId} and user_id = wanted."userId"`)
+const rolesUpdated = preparedText(
+  'update_roles',
+  sql`update members set role = wanted.role, version = version + 1,
+      granted_at = now(), granted_by_type = ${sql.placeholder('byType')}, granted_by_id = ${sql.placeholder('byId')}
+    from ${wantedMembers} where org_id = ${sql.placeholder('orgId')} and user_id = wanted."userId"`,
+)
+
+export async function updateRoles(tx: Tx, orgId: string, changed: readonly RoleOf[], by: By): Promise<void> {
+  await rolesUpdated(tx, { orgId, wanted: asRows(changed), byType: by.type, byId: by.id })
 }
+
+const membersInserted = preparedText(
+  'insert_members',
+  sql`insert into members (org_id, user_id, role, source, granted_at, granted_by_type, granted_by_id)
+    select "orgId", "userId", role, 'provisioned', now(), ${sql.placeholder('byType')}, ${sql.placeholder('byId')}
+    from jsonb_to_recordset(${sql.placeholder('added')}::jsonb) as added ("orgId" uuid, "userId" text, role text)`,
+)
 
 /** In one organisation or in several. */
 export async function insertMembers(
   tx: Tx,
   added: readonly (RoleOf & { readonly orgId: string })[],
-  { type, id }: By,
+  by: By,
 ): Promise<void> {
   if (added.length === 0) return
-  await tx.execute(sql`
-    insert into members (org_id, user_id, role, source, granted_at, granted_by_type, granted_by_id)
-    select "orgId", "userId", role, 'provisioned', now(), ${type}, ${id}
-    from jsonb_to_recordset(${JSON.stringify(added)}::jsonb)
-      as added ("orgId" uuid, "userId" text, role text)`)
+  await membersInserted(tx, { added: JSON.stringify(added), byType: by.type, byId: by.id })
 }
 
-function asRows(people: readonly RoleOf[]): SQL {
-  const rows = people.map(({ userId, role }) => ({ userId, role }))
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as wanted ("userId" text, role text)`
+function asRows(people: readonly RoleOf[]): string {
+  return JSON.stringify(people.map(({ userId, role }) => ({ userId, role })))
 }

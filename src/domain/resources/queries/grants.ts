@@ -1,6 +1,6 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { type Tx, theOne } from '../../../db/client.ts'
-import { preparedText } from '../../../db/statement.ts'
+import { prepared, preparedText } from '../../../db/statement.ts'
 import { grants } from '../../../db/tables/resources.ts'
 import type { By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
@@ -29,34 +29,53 @@ export interface GrantKey {
   readonly userId: string
 }
 
-const isThis = ({ orgId, resourceId, userId }: GrantKey): SQL | undefined =>
-  and(eq(grants.orgId, orgId), eq(grants.userId, userId), eq(grants.resourceId, resourceId))
+const isThis = and(
+  eq(grants.orgId, sql.placeholder('orgId')),
+  eq(grants.userId, sql.placeholder('userId')),
+  eq(grants.resourceId, sql.placeholder('resourceId')),
+)
+
+const grant = prepared('grant', (db) => db.select(GRANT).from(grants).where(isThis))
 
 /** Read under the org's lock, which everybody takes who changes a grant. */
 export async function findGrant(tx: Tx, key: GrantKey): Promise<Grant | undefined> {
-  const [grant] = await tx.select(GRANT).from(grants).where(isThis(key))
-  return grant
+  const [found] = await grant(tx, { ...key })
+  return found
 }
 
-export async function putGrant(
-  tx: Tx,
-  by: By,
-  { orgId, resourceId, userId, role }: GrantKey & { role: Role },
-): Promise<Grant> {
-  const granted = { role, grantedByType: by.type, grantedById: by.id }
-  const [grant] = await tx
+const grantPut = prepared('put_grant', (db) =>
+  db
     .insert(grants)
-    .values({ orgId, resourceId, userId, ...granted })
+    .values({
+      orgId: sql.placeholder('orgId'),
+      resourceId: sql.placeholder('resourceId'),
+      userId: sql.placeholder('userId'),
+      role: sql.placeholder('role'),
+      grantedByType: sql.placeholder('byType'),
+      grantedById: sql.placeholder('byId'),
+    })
     .onConflictDoUpdate({
       target: [grants.orgId, grants.userId, grants.resourceId],
-      set: { ...granted, grantedAt: sql`now()`, version: sql`${grants.version} + 1` },
+      set: {
+        role: sql`excluded.role`,
+        grantedByType: sql`excluded.granted_by_type`,
+        grantedById: sql`excluded.granted_by_id`,
+        grantedAt: sql`now()`,
+        version: sql`${grants.version} + 1`,
+      },
     })
-    .returning(GRANT)
-  return theOne(grant)
+    .returning(GRANT),
+)
+
+export async function putGrant(tx: Tx, by: By, key: GrantKey & { readonly role: Role }): Promise<Grant> {
+  const [put] = await grantPut(tx, { ...key, byType: by.type, byId: by.id })
+  return theOne(put)
 }
 
+const grantDeleted = prepared('delete_grant', (db) => db.delete(grants).where(isThis))
+
 export async function deleteGrant(tx: Tx, key: GrantKey): Promise<void> {
-  await tx.delete(grants).where(isThis(key))
+  await grantDeleted(tx, { ...key })
 }
 
 const offeredGrants = preparedText<ResourceRole>(

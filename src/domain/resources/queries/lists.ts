@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
+import { preparedForGiven } from '../../../db/statement.ts'
 import { resources } from '../../../db/tables/resources.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
 import { readableIds } from '../../access/queries/readable.ts'
@@ -7,7 +8,7 @@ import { roleOnResource } from '../../access/queries/reasons.ts'
 import type { Actor } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 import type { ResourceWithRole } from '../resource.ts'
-import { RESOURCE } from './tree.ts'
+import { type Found, RESOURCE } from './tree.ts'
 
 export interface ResourceFilter {
   readonly type?: string | undefined
@@ -18,6 +19,37 @@ export interface ResourceFilter {
   readonly limit: number
 }
 
+/** `isRoot`, for a parent that is null: its condition has no value. */
+type Given = Omit<ResourceFilter, 'parentId'> & {
+  readonly orgId: string
+  readonly callerId: string | null
+  readonly parentId?: string | undefined
+  readonly isRoot?: true | undefined
+}
+
+const resourcePage = preparedForGiven<Given, Found[]>('resources', (db, given) => {
+  const callerId = sql.placeholder('callerId')
+  const gate = gateOf(db, callerId, sql.placeholder('orgId'))
+  const caller = { orgId: sql`gate.id`, userId: sql`${callerId}::text`, readsAll: sql`gate.reads_all` }
+  return db
+    .select({ callerRole: gate.callerRole, resource: RESOURCE, role: roleOnResource(callerId) })
+    .from(gate)
+    .leftJoin(sql`${readableIds(caller, wanted(given), sql.placeholder('limit'))} as page`, sql`true`)
+    .leftJoin(resources, and(eq(resources.orgId, gate.orgId), eq(resources.id, sql`page.id`)))
+    .orderBy(sql`page.id`)
+})
+
+function wanted(given: ReadonlySet<keyof Given>): SQL {
+  const conditions = [
+    given.has('type') ? sql`resources.type = ${sql.placeholder('type')}` : undefined,
+    given.has('isRoot') ? sql`resources.parent_id is null` : undefined,
+    given.has('parentId') ? sql`resources.parent_id = ${sql.placeholder('parentId')}` : undefined,
+    given.has('externalId') ? sql`resources.external_id = ${sql.placeholder('externalId')}` : undefined,
+    given.has('after') ? sql`resources.id > ${sql.placeholder('after')}` : undefined,
+  ]
+  return and(...conditions) ?? sql`true`
+}
+
 /**
  * What the caller may read, in the order it was created; one row more than `limit` when there is more. Undefined
  * behind a closed gate.
@@ -26,17 +58,15 @@ export async function listResourceRows(
   db: Sql,
   actor: Actor,
   orgId: string,
-  filter: ResourceFilter,
+  { parentId, limit, ...filter }: ResourceFilter,
 ): Promise<{ callerRole: Role | null; rows: ResourceWithRole[] } | undefined> {
-  const callerId = callerIdOf(actor)
-  const gate = gateOf(db, callerId, orgId)
-  const caller = { orgId: sql`gate.id`, userId: sql`${callerId}::text`, readsAll: sql`gate.reads_all` }
-  const rows = await db
-    .select({ callerRole: gate.callerRole, resource: RESOURCE, role: roleOnResource(callerId) })
-    .from(gate)
-    .leftJoin(sql`${readableIds(caller, wanted(filter), filter.limit + 1)} as page`, sql`true`)
-    .leftJoin(resources, and(eq(resources.orgId, gate.orgId), eq(resources.id, sql`page.id`)))
-    .orderBy(sql`page.id`)
+  const rows = await resourcePage(db, {
+    ...filter,
+    orgId,
+    callerId: callerIdOf(actor),
+    ...(parentId === null ? { isRoot: true } : { parentId }),
+    limit: limit + 1,
+  })
   const [first] = rows
   return (
     first && {
@@ -44,15 +74,4 @@ export async function listResourceRows(
       rows: rows.flatMap(({ resource, role }) => (resource ? { ...resource, role } : [])),
     }
   )
-}
-
-function wanted({ type, parentId, externalId, after }: ResourceFilter): SQL {
-  const conditions = [
-    type === undefined ? undefined : sql`resources.type = ${type}`,
-    parentId === null ? sql`resources.parent_id is null` : undefined,
-    parentId ? sql`resources.parent_id = ${parentId}` : undefined,
-    externalId === undefined ? undefined : sql`resources.external_id = ${externalId}`,
-    after === undefined ? undefined : sql`resources.id > ${after}`,
-  ]
-  return and(...conditions) ?? sql`true`
 }

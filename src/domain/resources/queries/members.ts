@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
+import { prepared } from '../../../db/statement.ts'
 import { members, orgs, users } from '../../../db/tables/orgs.ts'
 import { grants, resources } from '../../../db/tables/resources.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
@@ -34,16 +35,38 @@ export interface EffectiveMemberPage {
   readonly rows: EffectiveMember[]
 }
 
-/** By user id; one row more than `limit` when there is more. Undefined behind a closed gate. */
-export async function listEffectiveMembers(
-  db: Sql,
-  actor: Actor,
-  { orgId, resourceId }: { orgId: string; resourceId: string },
-  page: { after?: string | undefined; limit: number },
-): Promise<EffectiveMemberPage | undefined> {
-  const callerId = callerIdOf(actor)
-  const gate = gateOf(db, callerId, orgId)
-  const rows = await db
+const callerId = sql.placeholder('callerId')
+const after = sql.placeholder('after')
+const limit = sql.placeholder('limit')
+
+/** Of a resource on the way up, called `source`: it is read by who reads all, or was granted a role there or above. */
+const readByCaller = sql`(gate.reads_all or exists (select from unnest(source.path) as place (id)
+    cross join lateral (select from grants as own where own.org_id = source.org_id
+      and own.user_id = ${callerId}::text and own.resource_id = place.id offset 0) as own))`
+
+/**
+ * Whoever has any right on the row of `resources` in scope. Each way to have one is a range of an index, read no
+ * further than the page goes.
+ */
+const peopleWithRights = sql`lateral (
+    (select members.user_id from members
+      where members.org_id = resources.org_id and members.role <> 'member' and members.user_id > ${after}
+      order by members.user_id limit ${limit})
+    union
+    (select members.user_id from members
+      where (select orgs.member_access from orgs where orgs.id = resources.org_id) = 'all'
+        and members.org_id = resources.org_id and members.user_id > ${after}
+      order by members.user_id limit ${limit})
+    union
+    select granted.user_id from unnest(resources.path) as place (id)
+    cross join lateral (select grants.user_id from grants
+      where grants.org_id = resources.org_id and grants.resource_id = place.id and grants.user_id > ${after}
+      order by grants.user_id limit ${limit}) as granted
+    order by user_id limit ${limit})`
+
+const page = prepared('effective_members', (db) => {
+  const gate = gateOf(db, callerId, sql.placeholder('orgId'))
+  return db
     .select({
       callerRole: gate.callerRole,
       resource: RESOURCE,
@@ -58,14 +81,17 @@ export async function listEffectiveMembers(
       grant: { role: grants.role, version: grants.version },
     })
     .from(gate)
-    .leftJoin(resources, and(eq(resources.orgId, gate.orgId), eq(resources.id, resourceId)))
-    .leftJoin(sql`${peopleWithRights(page.after ?? '', page.limit + 1)} as people`, sql`true`)
+    .leftJoin(
+      resources,
+      and(eq(resources.orgId, gate.orgId), eq(resources.id, sql.placeholder('resourceId'))),
+    )
+    .leftJoin(sql`${peopleWithRights} as people`, sql`true`)
     .leftJoin(users, eq(users.id, sql`people.user_id`))
     .leftJoin(orgs, eq(orgs.id, gate.orgId))
     .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, users.id)))
     .leftJoin(
       sql`lateral (
-        select reasons.role, reasons.resource_id, ${nameOfSource(isReadBy(callerId))} as name
+        select reasons.role, reasons.resource_id, ${nameOfSource(readByCaller)} as name
         from ${reasonsAt(sql`resources.path`)} as reasons
         order by ${strongestFirst} limit 1) as standing`,
       sql`true`,
@@ -75,6 +101,16 @@ export async function listEffectiveMembers(
       and(eq(grants.orgId, gate.orgId), eq(grants.userId, users.id), eq(grants.resourceId, resources.id)),
     )
     .orderBy(users.id)
+})
+
+/** By user id; one row more than `limit` when there is more. Undefined behind a closed gate. */
+export async function listEffectiveMembers(
+  db: Sql,
+  actor: Actor,
+  place: { orgId: string; resourceId: string },
+  { after = '', limit }: { after?: string | undefined; limit: number },
+): Promise<EffectiveMemberPage | undefined> {
+  const rows = await page(db, { ...place, callerId: callerIdOf(actor), after, limit: limit + 1 })
   const [first] = rows
   return (
     first && {
@@ -92,33 +128,4 @@ export async function listEffectiveMembers(
       }),
     }
   )
-}
-
-/** Of a resource on the way up, called `source`: it is read by who reads all, or was granted a role there or above. */
-function isReadBy(callerId: string | null) {
-  return sql`(gate.reads_all or exists (select from unnest(source.path) as place (id)
-    cross join lateral (select from grants as own where own.org_id = source.org_id
-      and own.user_id = ${callerId} and own.resource_id = place.id offset 0) as own))`
-}
-
-/**
- * Whoever has any right on the row of `resources` in scope. Each way to have one is a range of an index, read no
- * further than the page goes.
- */
-function peopleWithRights(after: string, limit: number) {
-  return sql`lateral (
-    (select members.user_id from members
-      where members.org_id = resources.org_id and members.role <> 'member' and members.user_id > ${after}
-      order by members.user_id limit ${limit})
-    union
-    (select members.user_id from members
-      where (select orgs.member_access from orgs where orgs.id = resources.org_id) = 'all'
-        and members.org_id = resources.org_id and members.user_id > ${after}
-      order by members.user_id limit ${limit})
-    union
-    select granted.user_id from unnest(resources.path) as place (id)
-    cross join lateral (select grants.user_id from grants
-      where grants.org_id = resources.org_id and grants.resource_id = place.id and grants.user_id > ${after}
-      order by grants.user_id limit ${limit}) as granted
-    order by user_id limit ${limit})`
 }

@@ -2,15 +2,14 @@ import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { type Sql, type Tx, theOne } from '../../../db/client.ts'
 import { violatedConstraint } from '../../../db/errors.ts'
-import { prepared } from '../../../db/statement.ts'
+import { prepared, preparedForGiven } from '../../../db/statement.ts'
 import { resources } from '../../../db/tables/resources.ts'
 import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
-import { isWithin } from '../../access/queries/readable.ts'
 import { roleOnResource } from '../../access/queries/reasons.ts'
 import type { Actor } from '../../actor.ts'
 import { DomainError } from '../../errors.ts'
 import type { Role } from '../../roles.ts'
-import { branchTooLarge, MAX_BRANCH, type Resource, tooDeep } from '../resource.ts'
+import { type Resource, type TreePlace, tooDeep } from '../resource.ts'
 
 export const RESOURCE = getTableColumns(resources)
 
@@ -46,71 +45,65 @@ export async function findResource(
 export type NewResource = Pick<Resource, 'orgId' | 'type' | 'name'> &
   Partial<Pick<Resource, 'externalId' | 'metadata'>>
 
+export function newResourceId(): string {
+  return uuidv7()
+}
+
+const resourceInserted = prepared('insert_resource', (db) =>
+  db
+    .insert(resources)
+    .values({
+      orgId: sql.placeholder('orgId'),
+      id: sql.placeholder('id'),
+      parentId: sql.placeholder('parentId'),
+      path: sql.placeholder('path'),
+      type: sql.placeholder('type'),
+      name: sql.placeholder('name'),
+      externalId: sql.placeholder('externalId'),
+      metadata: sql.placeholder('metadata'),
+    })
+    .returning(RESOURCE),
+)
+
 /** @throws external_id_taken, resource_too_deep. */
 export async function insertResource(
   tx: Tx,
-  resource: NewResource,
-  parent: Resource | null,
+  resource: NewResource & TreePlace & { readonly id: string },
 ): Promise<Resource> {
-  const id = uuidv7()
-  const [inserted] = await tx
-    .insert(resources)
-    .values({ ...resource, id, parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] })
-    .returning(RESOURCE)
-    .catch(refuseMisfit)
+  const values = { externalId: null, metadata: {}, ...resource }
+  const [inserted] = await resourceInserted(tx, values).catch(refuseMisfit)
   return theOne(inserted)
 }
 
 export type ResourceChange = Partial<Pick<Resource, 'name' | 'externalId' | 'metadata'>>
 
+type Edit = Pick<Resource, 'orgId' | 'id'> & {
+  readonly [K in keyof ResourceChange]: string | null | undefined
+}
+
+const resourceUpdated = preparedForGiven<Edit, Resource[]>('update_resource', (db, given) =>
+  db
+    .update(resources)
+    .set({
+      ...(given.has('name') && { name: sql`${sql.placeholder('name')}` }),
+      ...(given.has('externalId') && { externalId: sql`${sql.placeholder('externalId')}` }),
+      ...(given.has('metadata') && { metadata: sql`${sql.placeholder('metadata')}::jsonb` }),
+      version: sql`${resources.version} + 1`,
+      updatedAt: sql`now()`,
+    })
+    .where(and(eq(resources.orgId, sql.placeholder('orgId')), eq(resources.id, sql.placeholder('id'))))
+    .returning(RESOURCE),
+)
+
 /** @throws external_id_taken. */
 export async function updateResourceRow(
   tx: Tx,
   { orgId, id }: Resource,
-  change: ResourceChange,
+  { name, externalId, metadata }: ResourceChange,
 ): Promise<Resource> {
-  const [updated] = await tx
-    .update(resources)
-    .set({ ...change, version: sql`${resources.version} + 1`, updatedAt: sql`now()` })
-    .where(and(eq(resources.orgId, orgId), eq(resources.id, id)))
-    .returning(RESOURCE)
-    .catch(refuseMisfit)
+  const values = { orgId, id, name, externalId, metadata: metadata && JSON.stringify(metadata) }
+  const [updated] = await resourceUpdated(tx, values).catch(refuseMisfit)
   return theOne(updated)
-}
-
-/** @throws branch_too_large, so that nobody waits for a statement that cannot end in time. */
-export async function refuseLargeBranch(tx: Tx, { orgId, path }: Resource): Promise<void> {
-  const [beyond] = await tx
-    .select({ id: resources.id })
-    .from(resources)
-    .where(and(eq(resources.orgId, orgId), isWithin(sql`${sql.param(path)}::uuid[]`)))
-    .offset(MAX_BRANCH)
-    .limit(1)
-  if (beyond) throw branchTooLarge()
-}
-
-/** Gives the resource and all below it their new place, in one statement. @throws resource_too_deep. */
-export async function moveBranch(
-  tx: Tx,
-  { orgId, id, path }: Resource,
-  parent: Resource | null,
-): Promise<void> {
-  await tx
-    .update(resources)
-    .set({
-      parentId: sql`case when id = ${id} then ${parent?.id ?? null}::uuid else parent_id end`,
-      path: sql`${sql.param(parent?.path ?? [])}::uuid[] || path[${path.length}:]`,
-    })
-    .where(and(eq(resources.orgId, orgId), isWithin(sql`${sql.param(path)}::uuid[]`)))
-    .catch(refuseMisfit)
-}
-
-/** All below it too; grants and invoice information go with their resources. Answers how many went. */
-export async function deleteBranch(tx: Tx, { orgId, path }: Resource): Promise<number> {
-  const { rowCount } = await tx
-    .delete(resources)
-    .where(and(eq(resources.orgId, orgId), isWithin(sql`${sql.param(path)}::uuid[]`)))
-  return rowCount ?? 0
 }
 
 const existing = prepared('existing_resources', (db) =>

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
+import { preparedText } from '../../../db/statement.ts'
 import type { Event } from '../../events/event.ts'
 import type { Invitation } from '../../invitations/invitation.ts'
 import type { Source } from '../../members/member.ts'
@@ -39,10 +40,11 @@ export interface UserExport {
   readonly moreEvents: boolean
 }
 
-/** Addresses count as theirs when verified, or used to answer; as for an erasure. */
-export async function findExport(db: Sql, userId: string): Promise<UserExport | undefined> {
-  const { rows } = await db.execute<{ export: UserExport }>(sql`
-    with person as (select * from users where id = ${userId}),
+const userId = sql.placeholder('userId')
+
+const exported = preparedText<{ export: UserExport }>(
+  'export_user',
+  sql`with person as (select * from users where id = ${userId}),
     addresses as (
       select email from person where email_verified and email is not null
       union (${addressesOf(userId)})),
@@ -82,7 +84,12 @@ export async function findExport(db: Sql, userId: string): Promise<UserExport | 
           'occurredAt', ${iso('occurred_at')}, 'sequence', sequence)
           order by occurred_at desc, serial desc), '[]') from newest),
       'moreEvents', (select count(*) from mine) > ${EVENTS_IN_EXPORT}) as export
-    from person`)
+    from person`,
+)
+
+/** Addresses count as theirs when verified, or used to answer; as for an erasure. */
+export async function findExport(db: Sql, userId: string): Promise<UserExport | undefined> {
+  const { rows } = await exported(db, { userId })
   return rows[0]?.export
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../db/client.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { members, orgs, users } from '../../../db/tables/orgs.ts'
@@ -95,7 +95,7 @@ export async function findAddresses(tx: Tx, { id, email, emailVerified }: Profil
 }
 
 /** By what is kept of invitations, and, where their organisation is gone, by what happened. */
-export function addressesOf(userId: string): SQL {
+export function addressesOf(userId: string | Placeholder): SQL {
   return sql`select email from acceptances join invitations
       on invitations.org_id = acceptances.org_id and invitations.id = acceptances.invitation_id
       where acceptances.user_id = ${userId} and email is not null
