@@ -1,13 +1,13 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
 import { authenticate, registerJwt } from './http/authenticate.ts'
 import type { App, Deps } from './http/deps.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
 import { registerReplies } from './http/reply.ts'
-import { serializers } from './http/request-log.ts'
+import { newRequestId } from './http/request-id.ts'
+import { RequestLog, serializers } from './http/request-log.ts'
 import { accessRoutes } from './http/routes/access.ts'
 import { billingRoutes } from './http/routes/billing.ts'
 import { eventRoutes } from './http/routes/events.ts'
@@ -32,7 +32,8 @@ export async function buildApp(deps: Deps): Promise<App> {
   const { config } = deps
   const app = Fastify({
     logger: { level: config.logLevel, serializers },
-    genReqId: () => uuidv7(),
+    logController: new RequestLog(),
+    genReqId: newRequestId,
     trustProxy: config.trustProxy,
     bodyLimit: SIXTY_FOUR_KIBIBYTES,
     requestTimeout: TEN_SECONDS,

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
 import { isUnavailable } from '../db/errors.ts'
 import { CODES, type Code, DomainError, type Kind } from '../domain/errors.ts'
 import { type Fault, faultsIn } from './faults.ts'
 import { sendDocument } from './reply.ts'
+import { newRequestId } from './request-id.ts'
 import { redactUrl } from './request-log.ts'
 
 const STATUS: Record<Kind, number> = {
@@ -164,7 +164,7 @@ export function answerClientError(
   if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent)
     return void socket.destroy()
   const [code, detail] = PARSER[error.code ?? ''] ?? ['malformed_request', 'This is not HTTP/1.1 (RFC 9112).']
-  const found = problem(code, detail, { id: uuidv7(), url: '/' })
+  const found = problem(code, detail, { id: newRequestId(), url: '/' })
   this.log.info({ reqId: found.requestId, from: socket.remoteAddress, reason: error.code }, code)
   const body = JSON.stringify(found)
   socket.end(

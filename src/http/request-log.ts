@@ -1,4 +1,4 @@
-import type { FastifyRequest, FastifyServerOptions } from 'fastify'
+import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 
 // What looks like a code.
 const CODE_SHAPE = /[0-9A-TV-Z](?:(?:-|%2D|%20|\+)*[0-9A-TV-Z]){23}/gi
@@ -33,7 +33,26 @@ function unescaped(part: string): string {
   }
 }
 
-/** One line as a request comes and one as it is answered. No header is logged, so no token is. */
+/**
+ * One line for each request when it has ended, be it answered or given up by its caller; its arrival only at `debug`.
+ * Fastify calls it for every request, also for one whose URL cannot be read.
+ */
+export class RequestLog extends fastify.LogController {
+  override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
+    request.log.debug({ req: request }, 'incoming request')
+    reply.raw.once('close', () => {
+      const { raw, elapsedTime: responseTime } = reply
+      if (raw.writableFinished)
+        request.log.info({ req: request, res: reply, responseTime }, 'request completed')
+      else request.log.info({ req: request, responseTime }, 'request aborted')
+    })
+  }
+
+  // Told when the answer is written, and by the first line instead.
+  override requestCompleted(): void {}
+}
+
+/** No header is logged, so no token is. */
 export const serializers: NonNullable<Extract<FastifyServerOptions['logger'], object>['serializers']> = {
   req: (request: FastifyRequest) => ({
     method: request.method,

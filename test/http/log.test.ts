@@ -5,15 +5,14 @@ import t, { type Test } from 'tap'
 import { claims, token } from '../support/keys.ts'
 import { onDatabase, startProcess } from '../support/process.ts'
 
-// Fastify answers it before it logs answers.
-const UNREADABLE = '/orgs/%zz'
 const CODE = '7K3M-Q2ZV-8RTN-4XWD-H5PA-9CJE'
 
 interface Line {
   readonly level: number
   readonly reqId?: string
-  readonly req?: { readonly method: string; readonly url: string }
+  readonly req?: { readonly method: string; readonly url: string; readonly from: string }
   readonly res?: { readonly status: number }
+  readonly responseTime?: number
   readonly err?: { readonly message: string; readonly stack: string }
   readonly msg: string
 }
@@ -29,22 +28,24 @@ t.test(
       ['GET', '/invitations/7K3M-Q2ZV'],
       ['POST', `/invitations/${CODE.replaceAll('-', '%20')}/accept`],
       ['GET', `/nothing/${CODE}`],
-      ['GET', UNREADABLE],
+      ['GET', '/orgs/%zz'],
     ] as const
-    const ids: string[] = []
+    const answers: [id: string, status: number][] = []
     for (const [method, path] of requests) {
-      const { headers, text } = await muster.send(method, path)
+      const { status, headers, text } = await muster.send(method, path)
       t.match(headers.get('x-request-id'), /^[0-9a-f-]{36}$/, path)
       t.notMatch(text, /7K3M/i, 'the answer does not say a code again')
-      ids.push(headers.get('x-request-id') ?? '')
+      answers.push([headers.get('x-request-id') ?? '', status])
     }
+    t.equal(new Set(answers.map(([id]) => id)).size, requests.length, 'each has an id of its own')
     const { lines, all } = await muster.stop()
 
-    for (const [n, id] of ids.entries()) {
+    for (const [n, [id, status]] of answers.entries()) {
       const [method, path] = requests[n] ?? []
       const ofRequest = lines.filter(({ reqId }) => reqId === id)
-      const answered = path === UNREADABLE ? [] : [{ res: { status: Number } }]
-      t.match(ofRequest, [{ req: { method } }, ...answered], `${method} ${path}`)
+      const line = { level: 30, req: { method, from: '127.0.0.1' }, res: { status }, responseTime: Number }
+      t.match(ofRequest, [{ ...line, msg: 'request completed' }], `${method} ${path}`)
+      t.equal(ofRequest.length, 1, 'one line')
     }
     const urls = lines.flatMap(({ req }) => req?.url ?? [])
     t.same(urls, [
@@ -59,6 +60,42 @@ t.test(
     for (const part of muster.token.split('.')) t.notOk(all.includes(part), 'no part of the token')
   },
 )
+
+t.test('a request that its caller gives up is in the log, without a status', async (t) => {
+  const muster = await startLogging(t)
+  await muster.send('PUT', '/me')
+  const client = new Client({ connectionString: muster.databaseUrl })
+  await client.connect()
+  await client.query('begin; lock table orgs')
+  const patience = new AbortController()
+  const asked = muster.send('GET', '/orgs', patience.signal).catch(({ name }) => name)
+  const waiting =
+    "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+  while ((await client.query(waiting)).rowCount === 0);
+  patience.abort()
+  t.equal(await asked, 'AbortError')
+  await muster.says(/request aborted/)
+  await client.end()
+
+  const { lines } = await muster.stop()
+  const ofRequest = lines.filter(({ req }) => req?.url === '/orgs')
+  t.match(ofRequest, [{ level: 30, req: { method: 'GET' }, responseTime: Number, msg: 'request aborted' }])
+  t.equal(ofRequest[0]?.res, undefined)
+})
+
+t.test('the arrival of a request is in the log at debug', async (t) => {
+  const muster = await startLogging(t, 'debug')
+  const { headers } = await muster.send('GET', '/orgs')
+  const id = headers.get('x-request-id')
+  const { lines } = await muster.stop()
+  t.match(
+    lines.filter(({ reqId }) => reqId === id),
+    [
+      { level: 20, req: { method: 'GET', url: '/orgs' }, msg: 'incoming request' },
+      { level: 30, req: { method: 'GET', url: '/orgs' }, res: { status: 200 }, msg: 'request completed' },
+    ],
+  )
+})
 
 t.test('what is not HTTP is in the log under the requestId of its answer', async (t) => {
   const muster = await startLogging(t)
@@ -109,19 +146,20 @@ t.test(
 )
 
 /** A Muster of its own whose log can be read when it has stopped. */
-async function startLogging(t: Test) {
+async function startLogging(t: Test, level = 'info') {
   const env = await onDatabase(t)
   const muster = startProcess(t, {
     ...env,
-    LOG_LEVEL: 'info',
+    LOG_LEVEL: level,
     MUSTER_DATA_DIR: t.testdir(),
     APP_URL: 'https://app.example.com/join',
   })
   const url = await muster.url
   const alice = { sub: `alice-${randomUUID()}`, email: 'alice@private.example', email_verified: true }
   const bearer = token(env.JWT_SECRET, { alg: 'HS256' }, claims(alice))
-  const send = async (method: string, path: string) => {
-    const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${bearer}` } })
+  const send = async (method: string, path: string, signal: AbortSignal | null = null) => {
+    const headers = { authorization: `Bearer ${bearer}` }
+    const response = await fetch(url + path, { method, headers, signal })
     return { status: response.status, headers: response.headers, text: await response.text() }
   }
   const stop = async () => {
@@ -130,5 +168,5 @@ async function startLogging(t: Test) {
     const lines = stdout.split('\n').filter((line) => line.startsWith('{'))
     return { all: stdout, lines: lines.map((line): Line => JSON.parse(line)) }
   }
-  return { url, token: bearer, databaseUrl: env.DATABASE_URL, send, stop }
+  return { url, token: bearer, databaseUrl: env.DATABASE_URL, says: muster.says, send, stop }
 }
