@@ -1,22 +1,26 @@
 import fastifyJwt, { type FastifyJWTOptions, type TokenOrHeader } from '@fastify/jwt'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { ALGORITHMS } from '../config/verification-key.ts'
 import type { Config } from '../config.ts'
 import { type Actor, isScope } from '../domain/actor.ts'
 import { DomainError } from '../domain/errors.ts'
 import { canonicalEmail } from '../domain/users/email.ts'
 import { JsonWebKeys } from './json-web-keys.ts'
+import { type Verified, VerifiedTokens } from './verified-tokens.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. Behind `authenticateIfAsked`, undefined for somebody without a token. */
     actor: Actor
   }
+  interface FastifyInstance {
+    verifiedTokens: VerifiedTokens
+  }
 }
 
 /** Teaches an app to verify tokens, with the one kind of key that it is configured with. */
 export async function registerJwt(app: FastifyInstance, jwt: Config['jwt']): Promise<void> {
-  const { key, algorithms } = verificationWith(app, jwt)
+  const { key, algorithms, keysInForce } = verificationWith(app, jwt)
   const { issuer, audience } = jwt
   await app.register(fastifyJwt, {
     secret: { public: key },
@@ -31,57 +35,79 @@ export async function registerJwt(app: FastifyInstance, jwt: Config['jwt']): Pro
     messages: { authorizationTokenInvalid: ({ message }) => message },
   })
   app.decorateRequest('actor')
+  app.decorate('verifiedTokens', new VerifiedTokens(keysInForce))
 }
 
 type Verification = Pick<NonNullable<FastifyJWTOptions['verify']>, 'algorithms'> & {
   key: Extract<FastifyJWTOptions['secret'], { public: unknown }>['public']
+  /** Another number when other keys count; undefined while that is not known. */
+  keysInForce: () => number | undefined
 }
 
 /** Each kind of key with the algorithms that it may verify, so that no token chooses how its signature is read. */
 function verificationWith(app: FastifyInstance, jwt: Config['jwt']): Verification {
   switch (jwt.kind) {
     case 'secret':
-      return { key: jwt.secret, algorithms: ['HS256'] }
+      return { key: jwt.secret, algorithms: ['HS256'], keysInForce: () => 0 }
     case 'public-key':
-      return { key: jwt.publicKey, algorithms: [jwt.algorithm] }
+      return { key: jwt.publicKey, algorithms: [jwt.algorithm], keysInForce: () => 0 }
     case 'jwks': {
       const keys = new JsonWebKeys(jwt.url, app.log)
       const find = (_request: FastifyRequest, token: TokenOrHeader) => keys.find(token.header)
-      return { key: find, algorithms: [...ALGORITHMS] }
+      return { key: find, algorithms: [...ALGORITHMS], keysInForce: () => keys.inForce() }
     }
   }
 }
 
 /**
- * The `onRequest` hook of every route that needs to know who asks.
+ * The `onRequest` hook of every route that needs to know who asks. It answers at once for a token that it knows.
  *
  * @throws DomainError `unauthenticated`, with the challenge of RFC 6750 on the reply; `unavailable` when the identity
  * provider's keys cannot be had
  */
-export async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  try {
-    request.actor = actorFrom(await verifiedClaims(request))
-  } catch (error) {
+export function authenticate(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  const { authorization = '' } = request.headers
+  const { verifiedTokens } = request.server
+  const speak = (actor: Actor) => {
+    request.actor = actor
+    done()
+  }
+  const refuse = (error: unknown) => {
     const refusal = error instanceof DomainError ? error : refusalFrom(error)
     if (refusal.code === 'unauthenticated') reply.header('www-authenticate', challengeTo(request))
-    throw refusal
+    done(refusal)
   }
+  const known = verifiedTokens.find(authorization)
+  if (known) speak(known)
+  else verifiedTokens.verify(authorization, () => verified(request)).then(speak, refuse)
 }
 
 /** The same for a route that is open to all: no header, no actor. A token that is sent must still be valid. */
-export async function authenticateIfAsked(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (request.headers.authorization !== undefined) await authenticate(request, reply)
+export function authenticateIfAsked(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  if (request.headers.authorization === undefined) done()
+  else authenticate(request, reply, done)
 }
 
 type Claims = Readonly<Record<string, unknown>>
 
-async function verifiedClaims(request: FastifyRequest): Promise<Claims> {
+async function verified(request: FastifyRequest): Promise<Verified> {
   const { header, payload } = await request.jwtVerify<{ header: object; payload: Claims }>()
   // RFC 7515, 4.1.11: whatever it lists must be understood, and an empty one is invalid. The verifier lets null pass.
   if (['jwk', 'jku', 'x5u'].some((name) => name in header))
     throw unauthenticated('The token brings a key of its own, or says where one is.')
   if ('crit' in header) throw unauthenticated('The token has critical headers that are not understood here.')
-  return payload
+  const { nbf: notBefore = 0, exp: expires } = payload
+  if (typeof notBefore !== 'number' || typeof expires !== 'number')
+    throw unauthenticated('The token does not say for how long it is valid.')
+  return { actor: Object.freeze(actorFrom(payload)), notBefore, expires }
 }
 
 /** A token that holds a scope of Muster's speaks for a service; any other speaks for a user. */

@@ -20,6 +20,7 @@ export class JsonWebKeys {
   readonly #pems = new WeakMap<object, string>()
   readonly #log: FastifyBaseLogger
   #loadedAt = NEVER
+  #generation = 0
   #lastFetch = { at: NEVER, succeeded: Promise.resolve(false) }
 
   constructor(url: string, log: FastifyBaseLogger) {
@@ -46,23 +47,43 @@ export class JsonWebKeys {
     return published
   }
 
+  /**
+   * Names the set of published keys, for who remembers what it verified: another number when others are published.
+   * Undefined when it is time to read them again, and nobody has tried.
+   */
+  inForce(): number | undefined {
+    const now = performance.now()
+    const isOld = now - this.#loadedAt > MAX_AGE
+    if (isOld && (this.#published.reloading || now - this.#lastFetch.at >= this.#pause)) return undefined
+    return this.#generation
+  }
+
   /** Whether the last fetch went well: a new one, or the last, where it is too early for another. */
   #refresh(): Promise<boolean> {
-    const pause = this.#loadedAt === NEVER ? RETRY : COOLDOWN
     const now = performance.now()
-    if (now - this.#lastFetch.at >= pause) this.#lastFetch = { at: now, succeeded: this.#fetch() }
+    if (now - this.#lastFetch.at >= this.#pause) this.#lastFetch = { at: now, succeeded: this.#fetch() }
     return this.#lastFetch.succeeded
   }
 
+  get #pause(): number {
+    return this.#loadedAt === NEVER ? RETRY : COOLDOWN
+  }
+
   async #fetch(): Promise<boolean> {
+    const before = this.#text()
     try {
       await this.#published.reload()
       this.#loadedAt = performance.now()
+      if (this.#text() !== before) this.#generation += 1
       return true
     } catch (err) {
       this.#log.warn({ err }, 'the key set of the identity provider could not be read')
       return false
     }
+  }
+
+  #text(): string {
+    return JSON.stringify(this.#published.jwks())
   }
 
   /** Null when no published key has the hint's name and type. */
