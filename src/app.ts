@@ -23,13 +23,13 @@ import { resourceRoutes } from './http/routes/resources.ts'
 import { userRoutes } from './http/routes/users.ts'
 import { webhookRoutes } from './http/routes/webhooks.ts'
 import { registerStrictInput } from './http/strict-input.ts'
+import { limitTime } from './http/time-limit.ts'
 
 const SIXTY_FOUR_KIBIBYTES = 64 * 1024
 const TEN_SECONDS = 10_000
 
 /** The whole of HTTP: what is registered, and in which order. */
-export async function buildApp(deps: Deps): Promise<App> {
-  const { config } = deps
+export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): Promise<App> {
   const app = Fastify({
     logger: { level: config.logLevel, serializers },
     logController: new RequestLog(),
@@ -39,7 +39,6 @@ export async function buildApp(deps: Deps): Promise<App> {
     requestTimeout: TEN_SECONDS,
     // How often Node looks for requests that take too long to arrive; by default only each half minute.
     http: { connectionsCheckingInterval: 1_000 },
-    handlerTimeout: TEN_SECONDS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
     ajv: {
@@ -51,6 +50,7 @@ export async function buildApp(deps: Deps): Promise<App> {
 
   registerReplies(app)
   registerProblems(app)
+  const deps = { config, db: limitTime(app, db, timeLimit) }
   registerStrictInput(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({

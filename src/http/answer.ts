@@ -21,7 +21,9 @@ export function created<T extends object>(body: T, location?: string): Answer<T>
 
 export const DONE: Answer<undefined> = { status: 204, body: undefined }
 
+/** Says nothing more to who was refused meanwhile, for want of time. */
 export function send<T>(reply: FastifyReply, answer: Answer<T>): FastifyReply {
+  if (reply.sent) return reply
   const { status, body, version, location, replayed } = answer
   if (version !== undefined) reply.header('etag', `"${version}"`)
   if (location !== undefined) reply.header('location', location)

@@ -13,6 +13,8 @@ import type { Db } from '../db/client.ts'
 export interface Deps {
   readonly db: Db
   readonly config: Config
+  /** For tests: how long a request may be handled, in milliseconds, instead of ten seconds. */
+  readonly timeLimit?: number
 }
 
 export type App = FastifyInstance<

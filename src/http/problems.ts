@@ -149,7 +149,7 @@ const FRAMEWORK: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_BAD_URL: ['malformed_url', 'The URL has a percent sign that encodes nothing.'],
   FST_ERR_MAX_PARAM_LENGTH: ['malformed_url', 'A part of the URL is too long.'],
   FST_ERR_ASYNC_CONSTRAINT: ['malformed_request', 'The request has a header that does not fit this service.'],
-  FST_ERR_HANDLER_TIMEOUT: BUSY,
+  TOO_LATE: ['unavailable', 'The answer took too long. Nothing was changed. Try again soon.'],
   FST_ERR_REOPENED_CLOSE_SERVER: BUSY,
   MISSING_HOST: ['malformed_request', 'A request of HTTP/1.1 needs a Host header (RFC 9112).'],
   MALFORMED_JSON: ['malformed_json', 'The body is not JSON (RFC 8259) in UTF-8.'],

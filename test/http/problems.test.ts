@@ -70,7 +70,7 @@ t.test('a refused field is named, up to twenty of them', async (t) => {
 })
 
 t.test('while every connection of the pool is busy, a request is told to come back', async (t) => {
-  const muster = await startMuster(t, { DATABASE_POOL_SIZE: '2' }, PATIENCE)
+  const muster = await startMuster(t, { DATABASE_POOL_SIZE: '2' }, { patience: PATIENCE })
   const { alice } = await withOrg(muster)
   const held = [await muster.db.pool.connect(), await muster.db.pool.connect()]
   await isBusy(t, () => alice.get('/me'))
@@ -80,7 +80,7 @@ t.test('while every connection of the pool is busy, a request is told to come ba
 })
 
 t.test('a statement that waits too long gives up, and so does its transaction', async (t) => {
-  const muster = await startMuster(t, {}, PATIENCE)
+  const muster = await startMuster(t, {}, { patience: PATIENCE })
   const { alice, path } = await withOrg(muster)
   const other = await connect(t, muster)
   await other.query('begin')

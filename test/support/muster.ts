@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
+import type { Deps } from '../../src/http/deps.ts'
 import { contractOf } from './contract.ts'
 import { cloneDatabase, PATIENT } from './postgres.ts'
 
@@ -46,7 +47,7 @@ export interface Muster {
 export async function startMuster(
   t: Test,
   env: Record<string, string> = {},
-  patience = PATIENT,
+  { patience = PATIENT, ...limits }: Pick<Deps, 'timeLimit'> & { readonly patience?: number } = {},
 ): Promise<Muster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-test-'))
   const databaseUrl = await cloneDatabase(t)
@@ -64,7 +65,7 @@ export async function startMuster(
     ...env,
   })
   const db = openDatabase(env.DATABASE_URL ?? databaseUrl, config.poolSize, patience)
-  const app = await buildApp({ db, config })
+  const app = await buildApp({ db, config, ...limits })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const refuseUndocumented = contractOf(app.swagger())
   t.teardown(async () => {
