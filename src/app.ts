@@ -52,13 +52,6 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
   registerProblems(app)
   const deps = { config, db: limitTime(app, db, timeLimit) }
   registerStrictInput(app)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    })
-  })
   if (config.corsOrigins.length > 0)
     await app.register(cors, {
       origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],

@@ -24,8 +24,13 @@ export function registerReplies(app: FastifyInstance): void {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   // RFC 9112, 3.2: a request of HTTP/1.1 without a Host is refused.
   Object.assign(app.server, { requireHostHeader: false })
-  app.addHook('onRequest', async ({ headers, raw }) => {
-    if (headers.host === undefined && raw.httpVersion === '1.1')
-      throw Object.assign(new Error('no Host'), { code: 'MISSING_HOST' })
+  app.addHook('onRequest', ({ id, raw }, reply, done) => {
+    reply
+      .header('x-request-id', id)
+      .header('cache-control', 'no-store')
+      .header('x-content-type-options', 'nosniff')
+    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
+      done(Object.assign(new Error('no Host'), { code: 'MISSING_HOST' }))
+    else done()
   })
 }
