@@ -3,6 +3,7 @@ import type { Sql } from '../../../db/client.ts'
 import { prepared } from '../../../db/statement.ts'
 import type { Role } from '../../roles.ts'
 import { reasonsAt, strongestFirst } from './reasons.ts'
+import { Together } from './together.ts'
 
 /** Whose right, and where. Without a resource: in the organisation itself. */
 export interface Place {
@@ -47,8 +48,21 @@ const standings = prepared('standings', (db) =>
     .orderBy(sql`asked.position`),
 )
 
-/** One for each place, in their order: one statement, whatever the number of places and the depth of the tree. */
-export async function findStandings(db: Sql, places: readonly Place[]): Promise<Standing[]> {
+const MOST = { questions: 500, statements: 2 }
+
+const sharedBy = new WeakMap<Sql, Together<Place, Standing>>()
+
+/**
+ * One for each place, in their order: one statement, whatever the number of places and the depth of the tree, which those
+ * who ask at the same time share.
+ */
+export function findStandings(db: Sql, places: readonly Place[]): Promise<Standing[]> {
+  const shared = sharedBy.get(db) ?? new Together((all) => readStandings(db, all), MOST)
+  sharedBy.set(db, shared)
+  return shared.ask(places)
+}
+
+async function readStandings(db: Sql, places: readonly Place[]): Promise<Standing[]> {
   return standings(db, {
     orgIds: places.map(({ orgId }) => orgId),
     userIds: places.map(({ userId }) => userId),
