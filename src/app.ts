@@ -2,6 +2,7 @@ import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify'
 import { authenticate, registerJwt } from './http/authenticate.ts'
+import { compilers } from './http/compilers.ts'
 import type { App, Deps } from './http/deps.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
@@ -41,9 +42,7 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
     http: { connectionsCheckingInterval: 1_000 },
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },
-    ajv: {
-      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: true },
-    },
+    schemaController: { compilersFactory: compilers() },
     frameworkErrors: sendProblem,
     clientErrorHandler: answerClientError,
   } satisfies FastifyHttpOptions<RawServerDefault>).withTypeProvider<TypeBoxTypeProvider>()

@@ -81,7 +81,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       '@fastify/swagger-ui',
       '@fastify/type-provider-typebox',
     ],
-    ...['@sinclair/typebox', 'jose'],
+    ...['@sinclair/typebox', 'ajv', 'ajv-formats', 'fast-json-stringify', 'jose'],
   ],
   'job queries': ['rules', 'noun', 'client', 'tables', 'drizzle-orm', 'uuid'],
   job: [
