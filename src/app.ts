@@ -24,6 +24,7 @@ import { resourceRoutes } from './http/routes/resources.ts'
 import { userRoutes } from './http/routes/users.ts'
 import { webhookRoutes } from './http/routes/webhooks.ts'
 import { registerStrictInput } from './http/strict-input.ts'
+import { registerSwaggerUi } from './http/swagger-ui.ts'
 import { limitTime } from './http/time-limit.ts'
 
 const SIXTY_FOUR_KIBIBYTES = 64 * 1024
@@ -60,6 +61,7 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
     })
   await registerJwt(app, config.jwt)
   await registerOpenApi(app)
+  registerSwaggerUi(app)
 
   operationsRoutes(app, deps)
   previewRoute(app, deps)

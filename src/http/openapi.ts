@@ -1,5 +1,4 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { type ProblemCode, statusOf } from './problems.ts'
@@ -21,7 +20,7 @@ import * as userExport from './schemas/user-export.ts'
 import * as webhook from './schemas/webhook.ts'
 import { WEBHOOK_CALLS } from './schemas/webhook-call.ts'
 
-/** Registers every named schema, then the document and the page made from the routes that follow. */
+/** Registers every named schema, then the document made from the routes that follow. */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   for (const named of [
     Problem,
@@ -53,23 +52,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       schema: withAnswers(schema as unknown as Operation, method !== 'GET'),
     }),
   })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { persistAuthorization: true, tryItOutEnabled: true, displayOperationId: true },
-    staticCSP: true,
-    transformStaticCSP: fitPolicy,
-  })
   app.get('/openapi.json', { schema: { hide: true, querystring: NO_PARAMETERS } }, async () => app.swagger())
-}
-
-/**
- * The page styles elements in place, which the plugin's policy forgets; and where Muster is called by name over plain
- * HTTP, as on a company's network, an upgrade to https would find nobody.
- */
-function fitPolicy(policy: string): string {
-  return policy
-    .replace("style-src 'self' https:", "style-src 'self' 'unsafe-inline'")
-    .replace(' upgrade-insecure-requests;', '')
 }
 
 const DOCUMENT = {
