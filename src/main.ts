@@ -6,9 +6,6 @@ import { startEmbedded } from './db/embedded.ts'
 import { isMigrated, migrate } from './db/migrate.ts'
 import type { App } from './http/deps.ts'
 import { hangUpOnClose } from './http/hang-up.ts'
-import { openMailer } from './jobs/mail/mailer.ts'
-import { openEgress } from './jobs/webhooks/egress.ts'
-import { startWorker } from './jobs/worker.ts'
 
 process.exit(await run(firstSignal()))
 
@@ -40,21 +37,12 @@ async function start(open: AsyncDisposableStack): Promise<App> {
   const db = openDatabase(databaseUrl, config.poolSize)
   open.defer(() => db.close())
 
+  const jobs = open.use(new AsyncDisposableStack())
   const app = await buildApp({ db, config })
-  const { appUrl, dataDir, mail } = config
-  const mailer = openMailer({ ...mail, dataDir }, app.log)
-  open.defer(() => mailer.close())
-  const egress = openEgress(config.webhooks)
-  open.defer(() => egress.close())
-  const worker = await startWorker({
-    ...{ databaseUrl, mailer, appUrl, egress, log: app.log },
-    ...{ from: mail.from, keys: config.webhooks.keys, eventsKeptDays: config.eventsKeptDays },
-  })
-  open.defer(() => worker.stop())
-
   hangUpOnClose(app)
   open.defer(() => app.close())
   const url = await listen(app, config)
+  await startJobs(jobs, databaseUrl, config, app.log)
   if (!config.production) console.log(banner(url, config))
   await warnUnlessReady(db, app)
   return app
@@ -65,6 +53,25 @@ async function openEmbedded(open: AsyncDisposableStack, { dataDir }: Config): Pr
   open.defer(() => embedded.stop())
   await migrate(embedded.url)
   return embedded.url
+}
+
+/** What runs after the commit is loaded once Muster listens, and ends after the requests do. */
+async function startJobs(jobs: AsyncDisposableStack, databaseUrl: string, config: Config, log: App['log']) {
+  const [{ openMailer }, { openEgress }, { startWorker }] = await Promise.all([
+    import('./jobs/mail/mailer.ts'),
+    import('./jobs/webhooks/egress.ts'),
+    import('./jobs/worker.ts'),
+  ])
+  const { appUrl, dataDir, mail, webhooks, eventsKeptDays } = config
+  const mailer = openMailer({ ...mail, dataDir }, log)
+  jobs.defer(() => mailer.close())
+  const egress = openEgress(webhooks)
+  jobs.defer(() => egress.close())
+  const worker = await startWorker({
+    ...{ databaseUrl, mailer, appUrl, egress, log },
+    ...{ from: mail.from, keys: webhooks.keys, eventsKeptDays },
+  })
+  jobs.defer(() => worker.stop())
 }
 
 async function listen(app: App, { host, port }: Config): Promise<string> {

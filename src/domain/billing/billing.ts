@@ -1,5 +1,5 @@
 import { type Country, checkVAT, countries } from 'jsvat-next'
-import validator from 'validator'
+import iso3166 from 'validator/lib/isISO31661Alpha2.js'
 import { DomainError } from '../errors.ts'
 import { canonicalEmail } from '../users/email.ts'
 
@@ -60,7 +60,7 @@ export function invoiceInformation(input: BillingInput): InvoiceInformation {
 
 function addressOf(input: Partial<Address>): Address {
   const { line1 = null, line2 = null, postalCode = null, city = null, region = null, country = null } = input
-  if (country !== null && !(country === country.toUpperCase() && validator.isISO31661Alpha2(country)))
+  if (country !== null && !(country === country.toUpperCase() && iso3166.default(country)))
     throw invalid('/address/country', 'This is not a country code of ISO 3166-1 alpha-2, such as DE.')
   return { line1, line2, postalCode, city, region, country }
 }
