@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
-import { invitationCodes, invitations, sendings } from '../../db/tables/invitations.ts'
+import { invitations, sendings } from '../../db/tables/invitations.ts'
 import { orgs, users } from '../../db/tables/orgs.ts'
 import type { Role } from '../../domain/roles.ts'
 
@@ -33,45 +33,54 @@ export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promis
     .for('no key update', { of: invitations })
 }
 
-/** Read under the invitation's lock. Undefined: sent already, replaced by a newer one, or nobody could join by it. */
-export async function findDueSending(tx: Tx, sendingId: string): Promise<DueSending | undefined> {
-  const [due] = await tx
-    .select({
-      orgId: sendings.orgId,
-      invitationId: sendings.invitationId,
-      email: sql<string>`sendings.email`,
-      createdAt: sendings.createdAt,
-      orgName: orgs.name,
-      inviterName: users.name,
-      role: invitations.role,
-      message: invitations.message,
-      expiresAt: invitations.expiresAt,
-    })
-    .from(sendings)
-    .innerJoin(invitations, ofInvitation)
-    .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-    .leftJoin(users, and(eq(users.id, invitations.inviterId), eq(invitations.inviterType, 'user')))
-    .where(
-      and(
-        eq(sendings.id, sendingId),
-        sql`sendings.email is not null and sendings.sent_at is null and ${isNewest}`,
-        sql`invitations.status = 'pending' and invitations.expires_at > now() and orgs.deleted_at is null`,
+/**
+ * Read under the invitation's lock, and in the same statement the code that is going to be in the mail is noted.
+ * Undefined: sent already, replaced by a newer one, or nobody could join by it; then there is no code either.
+ */
+export async function takeDueSending(
+  tx: Tx,
+  sendingId: string,
+  hash: Buffer,
+): Promise<DueSending | undefined> {
+  const due = tx.$with('due').as(
+    tx
+      .select({
+        orgId: sendings.orgId,
+        invitationId: sendings.invitationId,
+        email: sql<string>`sendings.email`.as('email'),
+        createdAt: sendings.createdAt,
+        orgName: sql<string>`orgs.name`.as('org_name'),
+        inviterName: sql<string | null>`users.name`.as('inviter_name'),
+        role: invitations.role,
+        message: invitations.message,
+        expiresAt: invitations.expiresAt,
+      })
+      .from(sendings)
+      .innerJoin(invitations, ofInvitation)
+      .innerJoin(orgs, eq(orgs.id, invitations.orgId))
+      .leftJoin(users, and(eq(users.id, invitations.inviterId), eq(invitations.inviterType, 'user')))
+      .where(
+        and(
+          eq(sendings.id, sendingId),
+          sql`sendings.email is not null and sendings.sent_at is null and ${isNewest}`,
+          sql`invitations.status = 'pending' and invitations.expires_at > now() and orgs.deleted_at is null`,
+        ),
       ),
+  )
+  const code = tx
+    .$with('code', {})
+    .as(
+      sql`insert into invitation_codes (hash, org_id, invitation_id) select ${hash}::bytea, org_id, invitation_id from due`,
     )
-  return due
-}
-
-export async function insertCode(tx: Tx, { orgId, invitationId }: DueSending, hash: Buffer): Promise<void> {
-  await tx.insert(invitationCodes).values({ hash, orgId, invitationId })
+  const [taken] = await tx.with(due, code).select().from(due)
+  return taken
 }
 
 export async function markSent(tx: Tx, sendingId: string): Promise<void> {
-  await tx.update(sendings).set({ sentAt: sql`now()` }).where(eq(sendings.id, sendingId))
-  await tx
-    .update(invitations)
-    .set({ delivery: 'sent', lastSentAt: sql`now()` })
-    .from(sendings)
-    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest))
+  await tx.execute(sql`
+    with sent as (update sendings set sent_at = now() where id = ${sendingId})
+    update invitations set delivery = 'sent', last_sent_at = now()
+    from sendings where sendings.id = ${sendingId} and ${ofInvitation} and ${isNewest}`)
 }
 
 export async function markFailed(tx: Tx, sendingId: string): Promise<void> {

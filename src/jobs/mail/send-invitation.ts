@@ -3,14 +3,7 @@ import type { Db, Tx } from '../../db/client.ts'
 import { acceptUrl, newCode } from '../../domain/invitations/code.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { type Log, type Mail, MailError, type Mailer } from './mailer.ts'
-import {
-  findDueSending,
-  insertCode,
-  lockInvitationOfSending,
-  markFailed,
-  markNotNeeded,
-  markSent,
-} from './queries.ts'
+import { lockInvitationOfSending, markFailed, markNotNeeded, markSent, takeDueSending } from './queries.ts'
 
 export interface MailDeps {
   readonly db: Db
@@ -50,16 +43,15 @@ export async function sendInvitation(
   await db.transaction((tx) => markLocked(tx, sendingId, markSent))
 }
 
-/** Undefined where no mail is due any more. Five round trips. */
+/** Undefined where no mail is due any more. Two statements. */
 async function prepare(tx: Tx, { appUrl, from }: MailDeps, sendingId: string): Promise<Mail | undefined> {
+  const { code, hash } = newCode()
   await lockInvitationOfSending(tx, sendingId)
-  const due = await findDueSending(tx, sendingId)
+  const due = await takeDueSending(tx, sendingId, hash)
   if (!due) {
     await markNotNeeded(tx, sendingId)
     return undefined
   }
-  const { code, hash } = newCode()
-  await insertCode(tx, due, hash)
   const content = invitationMail({ ...due, product: from.name, code, acceptUrl: acceptUrl(appUrl, code) })
   return { id: sendingId, createdAt: due.createdAt, to: due.email, ...content }
 }
