@@ -13,8 +13,9 @@ interface Passage {
 export const ORG_LOCK: Guard = {
   name: 'the lock of the org',
   file: 'domain/orgs/queries/orgs.ts',
-  text: `and(isThis, isNull(orgs.deletedAt))).for('no key update')`,
-  instead: 'and(isThis, isNull(orgs.deletedAt)))',
+  text: `    .where(and(isThis, isNull(orgs.deletedAt)))
+    .for('no key update')`,
+  instead: '    .where(and(isThis, isNull(orgs.deletedAt)))',
 }
 
 /** The same lock, taken by whoever changes a resource, or what was granted on one. */

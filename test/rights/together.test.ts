@@ -117,8 +117,9 @@ t.test('what is wrong with the question of one is told to that one alone', async
 })
 
 t.test('a database that does not answer is told to each of them', async (t) => {
-  const { orgId, admin } = await plant(muster)
-  const other = openDatabase(muster.databaseUrl, 1)
+  const impatient = await startMuster(t, {}, { patience: PATIENCE })
+  const { orgId, admin } = await plant(impatient)
+  const other = openDatabase(impatient.databaseUrl, 1)
   await other.pool.query('begin; lock table members')
   const ask = () => admin.post('/access/check', { checks: [{ orgId, permission: 'org:read' }] })
   const replies = await Promise.all(Array.from({ length: 20 }, ask))

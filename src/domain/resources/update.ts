@@ -39,7 +39,7 @@ export async function updateResource(
     const moves = parentId !== undefined && (parentId?.toLowerCase() ?? null) !== resource.parentId
     const edits = Object.keys(change).length > 0
     if (!moves && !edits) return resource
-    const place = moves ? await findNewPlace(tx, actor, resource, parentId) : resource
+    const place = moves ? await findNewPlace(tx, actor, resource, parentId) : placeOf(resource)
     const next = { ...resource, ...change, ...place }
     const [, updated] = await together(
       moves && moveBranch(tx, resource, place),
@@ -54,6 +54,10 @@ export async function updateResource(
     )
     return { ...updated, role: resource.role }
   })
+}
+
+function placeOf({ parentId, path }: Resource): TreePlace {
+  return { parentId, path }
 }
 
 /** Under the org's lock, so that no two moves can make a circle that neither would make alone. */

@@ -135,7 +135,7 @@ export async function failFor({ query }: Hooks, interval: string): Promise<void>
 
 /** The events of endpoints that were disabled, once all have their places. */
 export async function disablings({ muster, query }: Hooks): Promise<ToldEvent[]> {
-  const unplaced = 'select from events where position is null'
+  const unplaced = 'select from feed_queue'
   await until('all have their places', async () => (await query(unplaced)).length === 0)
   return (await feedOf(muster)).filter(({ type }) => type === 'webhook.disabled')
 }
