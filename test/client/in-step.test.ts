@@ -58,9 +58,10 @@ t.test('the example keeps its table in step by webhooks, through every kind of c
 })
 
 t.test('what was told while it was down, it reads from where it was', async (t) => {
-  const { backend, start, inStep } = await openScene(t)
+  const { muster, backend, start, inStep } = await openScene(t)
   const org = await backend.createOrg({ name: 'Acme', adminUserId: 'alice' })
   await backend.putMember(org.id, 'bob', { role: 'member' })
+  await until('all is placed', async () => (await unplaced(muster)) === 0)
   const first = start()
   await inStep('at first')
   first.kill('SIGKILL')

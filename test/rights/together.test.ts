@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openDatabase, theOne } from '../../src/db/client.ts'
+import { openDatabase, PATIENCE, theOne } from '../../src/db/client.ts'
 import { checkAccess, type Question } from '../../src/domain/access/check.ts'
 import { Together } from '../../src/domain/access/queries/together.ts'
 import { startMuster } from '../support/muster.ts'
