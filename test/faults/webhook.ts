@@ -1,11 +1,11 @@
 import { claims, token } from '../support/keys.ts'
-import { bearer } from '../support/process.ts'
+import { bearer, insist } from '../support/process.ts'
 import { type Place, SECRET } from './load.ts'
 
 /** A webhook for all events, made by a backend. Answers its secret. */
 export async function tellWebhook({ url }: Place, target: string): Promise<string> {
   const backend = claims({ sub: 'backend', scope: 'muster:write' })
-  const response = await fetch(`${url}/webhooks`, {
+  const response = await insist(`${url}/webhooks`, {
     method: 'POST',
     headers: {
       ...bearer(token(SECRET, { alg: 'HS256', typ: 'JWT' }, backend)),

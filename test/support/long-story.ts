@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Test } from 'tap'
+import { until } from '../jobs/scene.ts'
 import { claims, token } from './keys.ts'
 import { cloneDatabase } from './postgres.ts'
 import { startProcess } from './process.ts'
@@ -178,5 +178,5 @@ async function leaveWorkBehind({ call, path, smtp, database }: Story): Promise<v
   await call('alice', 'POST', path, { email: 'frank@example.com' })
   const failed =
     "select from graphile_worker.jobs where task_identifier = 'send-invitation' and last_error is not null"
-  while ((await database.query(failed)).rowCount === 0) await sleep(50)
+  await until('it has failed', async () => (await database.query(failed)).rowCount !== 0)
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { claims, token } from './keys.ts'
@@ -76,6 +77,14 @@ export async function onDatabase(t: Test) {
   return { DATABASE_URL: await cloneDatabase(t), JWT_SECRET: SECRET }
 }
 
+/** For what a test begins with: who is told 503, since the machine is busy, asks again. */
+export async function insist(url: string, init: RequestInit): Promise<Response> {
+  for (const end = Date.now() + 120_000; ; await pause(200)) {
+    const response = await fetch(url, init)
+    if (response.status !== 503 || Date.now() > end) return response
+  }
+}
+
 /** An organisation of Alice's, and calls of hers. */
 export async function alicesOrg(url: string) {
   const alice = token(
@@ -85,7 +94,7 @@ export async function alicesOrg(url: string) {
   )
   const call = async (method: string, path: string, body: object) => {
     const headers = { ...bearer(alice), 'content-type': 'application/json' }
-    const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) })
+    const response = await insist(url + path, { method, headers, body: JSON.stringify(body) })
     const answer = (await response.json()) as { id: string }
     return { status: response.status, body: answer }
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
+import { until } from '../jobs/scene.ts'
 import { type Answer, type Arrival, type Receiver, startReceiver } from './receiver.ts'
 
 /** Each has at least eight kinds of digits, or it would not be a key. */
@@ -40,7 +40,10 @@ export async function tellOfWebhooks(
   const receiver = await startReceiver(t)
   const notes: WebhookNotes = { webhookSecrets: new Set(), receiver, answers: [] }
   const backend = async (method: string, path: string, body?: unknown, headers?: Record<string, string>) => {
-    const answer = await call('backend', method, `/webhooks${path}`, body, headers)
+    const ask = () => call('backend', method, `/webhooks${path}`, body, headers)
+    let answer = await ask()
+    // The machine is busy.
+    while (answer.code === 'unavailable') answer = await ask()
     const { secret, ...rest } = answer
     if (secret) notes.webhookSecrets.add(secret)
     notes.answers.push(JSON.stringify(rest))
@@ -106,7 +109,7 @@ function echo(status: number): (arrival: Arrival) => Answer {
 
 async function ended(database: Client, deliveryId: string): Promise<void> {
   const query = 'select from deliveries where id = $1 and duration is not null'
-  while ((await database.query(query, [deliveryId])).rowCount === 0) await sleep(50)
+  await until('it has ended', async () => (await database.query(query, [deliveryId])).rowCount !== 0)
 }
 
 /** True when at least half of the secret can be read in the text, as it is told or as the bytes that it means. */
