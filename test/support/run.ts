@@ -9,6 +9,8 @@ import { onPostgres } from './run/server.ts'
 // `--long` before them: in their long forms; and none for all that have one.
 
 const TEN_MINUTES = 600
+// One more than there are processors: some tests mostly wait.
+const JOBS = availableParallelism() + 1
 
 let interruption: NodeJS.Signals | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -35,7 +37,7 @@ async function test(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const report = new Report(files.length, args.length > 0)
   const conditions = {
     ...(isLong ? { env: { ...env, FORM: 'long' }, patience: null } : { env, patience: TEN_MINUTES }),
-    jobs: Number(process.env.JOBS ?? availableParallelism()),
+    jobs: JOBS,
     isOver: () => interruption !== undefined,
   }
   await playAll(files, conditions, (played) => report.tell(played))
