@@ -41,5 +41,5 @@ async function test(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
     isOver: () => interruption !== undefined,
   }
   await playAll(files, conditions, (played) => report.tell(played))
-  return report.sumUp() ? 0 : 1
+  return interruption || report.sumUp() ? 0 : 1
 }

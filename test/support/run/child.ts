@@ -22,7 +22,11 @@ export function surroundings(server: string): NodeJS.ProcessEnv {
 export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdio: StdioOptions): ChildProcess {
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio, detached: true })
   running.add(child)
-  child.once('exit', () => running.delete(child))
+  child.once('exit', () => {
+    running.delete(child)
+    // Whatever it has started and left behind.
+    signalGroup(child, 'SIGKILL')
+  })
   return child
 }
 
@@ -41,5 +45,10 @@ export function pass(signal: NodeJS.Signals): void {
 }
 
 export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid) process.kill(-pid, signal)
+  try {
+    if (pid) process.kill(-pid, signal)
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH'
+    if (!isGone) throw error
+  }
 }

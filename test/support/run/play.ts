@@ -28,7 +28,11 @@ export async function playAll(
 ) {
   const left = files.values()
   const lane = async () => {
-    for (const file of left) if (!conditions.isOver()) tell(await play(file, conditions))
+    for (const file of left) {
+      if (conditions.isOver()) return
+      const played = await play(file, conditions)
+      if (!conditions.isOver()) tell(played)
+    }
   }
   await Promise.all(Array.from({ length: conditions.jobs }, lane))
 }
