@@ -64,7 +64,10 @@ export async function runRounds(
         memory.set(name, Math.max(memory.get(name) ?? 0, memoryOf(server.pid).now))
         if (round > 0) full.push(stint)
       }
-      if (pgbench && round > 0) limit.push(await pgbench.run(operation.name, connections, 1))
+      if (pgbench && round > 0) {
+        const rate = await pgbench.run(operation.name, connections, 1)
+        if (rate > 0) limit.push(rate)
+      }
     }
   for (let round = 0; round < paced; round++)
     for (const { lanes } of heats)

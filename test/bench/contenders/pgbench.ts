@@ -9,7 +9,7 @@ import { STATEMENTS } from './floor-tables.ts'
 
 /** The floor's statements by PostgreSQL's own load generator: what there is to be had before anything is written in Node. */
 export interface Pgbench {
-  /** Transactions a second. */
+  /** Transactions a second; NaN when none ended within the time. */
   run(operation: OperationName, connections: number, seconds: number): Promise<number>
 }
 
