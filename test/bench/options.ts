@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { NAMES, type OperationName } from './operations.ts'
 
@@ -5,7 +6,7 @@ export interface Options {
   readonly operations: readonly OperationName[]
   /** About a minute, and rougher figures. */
   readonly quick: boolean
-  /** Better Auth too: `true` installs it into a folder that is removed, a path into one that is kept. */
+  /** Better Auth too, installed into a folder that is removed afterwards. */
   readonly peer: boolean
   /** Another checkout of Muster to compare with, side by side. */
   readonly against: string | undefined
@@ -17,10 +18,6 @@ export interface Options {
   /** Seconds. */
   readonly slice: number
 }
-
-export const USAGE = `npm run bench -- [OPERATION ...] [--quick] [--peer] [--against FOLDER] [--start COMMAND] [--write]
-    [--connections 32] [--rounds N] [--slice SECONDS]
-  Operations: ${NAMES.join(', ')}. Without any: all.`
 
 /** @throws on what cannot be understood. */
 export function readOptions(args: string[]): Options {
@@ -38,9 +35,11 @@ export function readOptions(args: string[]): Options {
       slice: { type: 'string' },
     },
   })
-  const { quick, peer, against, start, write } = values
+  const { quick, peer, start, write } = values
+  const against = values.against && resolve(values.against)
   const unknown = positionals.filter((name) => !NAMES.some((known) => known === name))
-  if (unknown.length > 0) throw new Error(`There is no operation ${unknown.join(', ')}.`)
+  if (unknown.length > 0)
+    throw new Error(`There is no operation ${unknown.join(', ')}, but ${NAMES.join(', ')}.`)
   return {
     ...{ quick, peer, against, start, write },
     operations: NAMES.filter((name) => positionals.length === 0 || positionals.includes(name)),
