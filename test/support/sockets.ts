@@ -37,3 +37,36 @@ export async function door(t: Pick<Test, 'teardown'>, url: string) {
   })
   return { port, open: () => listenOn(port) }
 }
+
+/** A line to the database on which no answer arrives until a certain word has been sent. */
+export async function holdingBack(t: Pick<Test, 'teardown'>, databaseUrl: string) {
+  const url = new URL(databaseUrl)
+  const { hostname, port } = url
+  const sockets = new Set<Socket>()
+  let awaited: string | undefined
+  const server = createServer((outer) => {
+    const inner = connect(Number(port), hostname)
+    for (const socket of [outer, inner]) sockets.add(socket.on('error', () => {}))
+    let sent = ''
+    outer.on('data', (chunk) => {
+      inner.write(chunk)
+      sent += chunk.toString('latin1')
+      if (awaited !== undefined && sent.includes(awaited)) inner.resume()
+      else if (awaited !== undefined) inner.pause()
+    })
+    outer.on('close', () => inner.destroy())
+    inner.on('data', (chunk) => outer.write(chunk))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  url.port = String((server.address() as AddressInfo).port)
+  return {
+    url: url.href,
+    holdUntil: (word: string) => {
+      awaited = word
+    },
+  }
+}
