@@ -1,7 +1,12 @@
 import t, { type Test } from 'tap'
 import { type Database, theOne } from '../../src/db/client.ts'
 import { explainAccess } from '../../src/domain/access/explain.ts'
+import { setBilling } from '../../src/domain/billing/set.ts'
+import { deleteResource } from '../../src/domain/resources/delete.ts'
+import { grantRole } from '../../src/domain/resources/grant-role.ts'
 import { getResource, listResourceMembers, listResources } from '../../src/domain/resources/read.ts'
+import { updateResource } from '../../src/domain/resources/update.ts'
+import { withdrawRole } from '../../src/domain/resources/withdraw-role.ts'
 import { type Execution, type ExplainedDatabase, openExplained, tablesReadWhole } from '../support/plans.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { plantCrowd, userOf } from './crowd.ts'
@@ -88,6 +93,30 @@ t.test('where Members read what they were granted', async (t) => {
 t.test('where Members read everything', async (t) => {
   await forest.setMemberAccess(big, 'all')
   for (const [name, read, rows] of READS_OF_ALL) await t.test(name, (t) => staysSmall(t, read, rows))
+})
+
+t.test('who changes a tree reads what they change', async (t) => {
+  await forest.bill(big, tree.ids.slice(-2_000))
+  await forest.survey()
+  const admin = userOf(big.admin)
+  for (const [n, db] of modes.entries()) {
+    const at = (position: number) => ({ orgId: big.id, resourceId: tree.at(7, position + n) })
+    const changes: readonly [name: string, change: () => Promise<unknown>][] = [
+      ['a move', () => updateResource(db, admin, { ...at(100), change: { parentId: tree.at(6, 500) } })],
+      ['a new name', () => updateResource(db, admin, { ...at(110), change: { name: 'New' } })],
+      ['a deletion', () => deleteResource(db, admin, at(120))],
+      ['a grant', () => grantRole(db, admin, { ...at(130), userId: nobody, role: 'accounting' })],
+      ['its end', () => withdrawRole(db, admin, { ...at(130), userId: nobody })],
+      ['invoice information', () => setBilling(db, admin, { ...at(140), information: {} })],
+    ]
+    for (const [name, change] of changes) {
+      db.executions()
+      await change()
+      const executions = db.executions().filter(({ statement }) => !statement.includes('into events'))
+      t.same(executions.flatMap(tablesReadWhole), [], name)
+      for (const { rows, statement } of executions) t.ok(rows <= FEW, `${name}: ${rows} rows, ${statement}`)
+    }
+  }
 })
 
 async function staysSmall(t: Pick<Test, 'same' | 'ok'>, read: Read, most: number): Promise<void> {
