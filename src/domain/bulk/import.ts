@@ -20,8 +20,8 @@ import {
 /**
  * Adds what the lines say, in one transaction, and leaves alone what is there: the same lines a second time change
  * nothing. A line that names what is neither there nor in a line before it is refused, and none of the others for its
- * sake. Each change is recorded. Organisations are locked before people, as by everybody. About fifteen round trips,
- * whatever the number of lines.
+ * sake. Each change is recorded. Organisations are locked before people, as by everybody. It waits for the
+ * database equally often, whatever the number of lines.
  *
  * @throws Overtaken when others made the same organisations at the same time, again and again.
  */

@@ -6,7 +6,7 @@ import { insertEvents } from './queries.ts'
 /**
  * Notes what has just changed, in the transaction that changes it: each change has its event, or neither is there.
  * The caller holds the org's lock, so that the events of an organisation are numbered in the order of its changes,
- * without gaps. One round trip for all of them.
+ * without gaps.
  *
  * @param by null: nobody asked for it; Muster itself did it.
  * @param orgId null: it is of no organisation.

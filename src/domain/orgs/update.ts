@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { orgUpdated } from '../events/changes.ts'
@@ -22,8 +22,10 @@ export async function updateOrg(
     const org = await lockOrgFor(tx, actor, 'org:update', orgId)
     refuseStale(org, ifMatch)
     if (Object.keys(change).length === 0) return org
-    const updated = await updateOrgRow(tx, orgId, change)
-    await record(tx, actor, orgId, orgUpdated(updated, change))
+    const [updated] = await together(
+      updateOrgRow(tx, orgId, change),
+      record(tx, actor, orgId, orgUpdated({ ...org, ...change }, change)),
+    )
     return updated
   })
 }

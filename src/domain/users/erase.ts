@@ -29,7 +29,7 @@ import { userNotFound } from './user.ts'
 /**
  * Erases a person everywhere: memberships and rights end, invitations to them are revoked, and in what stays for others
  * (who invited, who gave a role, what happened) a pseudonym takes their place, the same one everywhere and derived from
- * nothing. Whoever signs in with the same id later is somebody new. About thirty round trips.
+ * nothing. Whoever signs in with the same id later is somebody new.
  *
  * @returns the pseudonym, for whoever has to tell others.
  * @throws forbidden, user_not_found; last_admin, with the organisations in the way; Overtaken when they were added to

@@ -10,7 +10,7 @@ import { type Account, type ProfileInput, profileInput } from './user.ts'
 
 /**
  * An identity provider says that somebody signed up, or what is new of them; as `signIn`, without their token. What is
- * left out stays as it is known. Five round trips; ten for the first time.
+ * left out stays as it is known.
  *
  * @returns the account, and whether it was the first time.
  * @throws forbidden, invalid_request.

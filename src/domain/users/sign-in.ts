@@ -11,7 +11,7 @@ export type PersonalOrg = 'always' | 'never'
 /**
  * "I signed in": keeps the profile of the token; whoever does it for the first time gets an organisation, also when
  * an invitation brought them into another one before. Two at the same time make one organisation.
- * One statement when nothing changed; a changed profile takes six round trips, a first time ten.
+ * One statement when nothing changed.
  *
  * @returns the overview, and whether it was the first time.
  * @throws forbidden for a service.

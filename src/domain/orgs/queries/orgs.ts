@@ -60,19 +60,31 @@ export async function insertOrg(tx: Tx, org: NewOrg & { readonly id: string }): 
 
 export type OrgChange = Partial<Pick<Org, 'name' | 'slug' | 'logoUrl' | 'memberAccess' | 'metadata'>>
 
-/** @throws slug_taken. */
-export async function updateOrgRow(tx: Tx, orgId: string, change: OrgChange): Promise<Org> {
-  const [org] = await tx
+type Edit = { readonly orgId: string } & { readonly [K in keyof OrgChange]?: string | null | undefined }
+
+const orgUpdated = preparedForGiven<Edit, Org[]>('update_org', (db, given) => {
+  const set = (name: keyof OrgChange, value = sql`${sql.placeholder(name)}`) =>
+    given.has(name) && { [name]: value }
+  return db
     .update(orgs)
     .set({
-      ...change,
-      ...(change.name !== undefined && { namedAfter: null }),
+      ...set('name'),
+      ...set('slug'),
+      ...set('logoUrl'),
+      ...set('memberAccess'),
+      ...set('metadata', sql`${sql.placeholder('metadata')}::jsonb`),
+      ...(given.has('name') && { namedAfter: null }),
       version: sql`${orgs.version} + 1`,
       updatedAt: sql`now()`,
     })
-    .where(eq(orgs.id, orgId))
+    .where(isThis)
     .returning(ORG)
-    .catch(refuseTaken)
+})
+
+/** @throws slug_taken. */
+export async function updateOrgRow(tx: Tx, orgId: string, change: OrgChange): Promise<Org> {
+  const metadata = change.metadata && JSON.stringify(change.metadata)
+  const [org] = await orgUpdated(tx, { ...change, metadata, orgId }).catch(refuseTaken)
   return theOne(org)
 }
 
