@@ -14,10 +14,11 @@ export interface QueueDeps extends MailDeps {
   readonly eventsKeptDays: number | null
 }
 
-const CONCURRENCY = 4
+// Jobs at once. Each of a mail's round trips waits its turn among those of busy requests: with so many, mails keep up.
+const CONCURRENCY = 16
 
-/** For the queue and its jobs. */
-export const QUEUE_CONNECTIONS = CONCURRENCY + 2
+/** For the queue and its jobs, which need none while they talk with a mail server. */
+export const QUEUE_CONNECTIONS = 10
 
 // Milliseconds: for the jobs to end when told to stop, and then for the queue, and before one is begun again.
 const PATIENCE = 3_000

@@ -62,7 +62,7 @@ function openSmtp({ from }: MailSettings, url: string): Mailer {
   const transport = createTransport({
     url,
     pool: true,
-    maxConnections: 4,
+    maxConnections: 8,
     maxRequeues: 1,
     connectionTimeout: 5_000,
     greetingTimeout: 5_000,
