@@ -61,6 +61,8 @@ export const invitations = pgTable(
     uniqueIndex('invitations_one_pending').on(table.orgId, table.email).where(sql`status = 'pending'`),
     // The bell, and acceptance by id.
     index('invitations_bell').on(table.email, table.id),
+    // Those of one status, however many there are of others.
+    index('invitations_status').on(table.orgId, table.status, table.id),
     // Whom somebody invited, for their erasure.
     index('invitations_inviter').on(table.inviterId),
     index('invitations_declined_by').on(table.declinedBy).where(sql`declined_by is not null`),

@@ -13,8 +13,13 @@ export const users = pgTable(
     signedUpAt: time('signed_up_at'),
     createdAt: time('created_at').notNull().defaultNow(),
   },
-  // Is somebody with this address a member already?
-  (table) => [index('users_email').on(table.email)],
+  (table) => [
+    // Is somebody with this address a member already?
+    index('users_email').on(table.email),
+    // Whose name or address begins like this? Compared by their bytes.
+    index('users_called').on(sql`lower(name) text_pattern_ops`),
+    index('users_addressed').on(sql`lower(email) text_pattern_ops`),
+  ],
 )
 
 export const orgs = pgTable(
@@ -66,7 +71,14 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.orgId, table.userId] }),
     index('members_user').on(table.userId, table.orgId),
+    // Where somebody is, in the order they joined: who is in thousands of organisations is shown the first hundred.
+    index('members_user_joined').on(table.userId, table.joinedAt, table.orgId),
     index('members_joined').on(table.orgId, table.joinedAt, table.userId),
+    // The Admins, or those of Accounting. Not of all roles: the gate would look for one member among all of theirs,
+    // because the role is in the index too.
+    index('members_above_joined')
+      .on(table.orgId, table.role, table.joinedAt, table.userId)
+      .where(sql`role <> 'member'`),
     // Who are the Admins? Read by the last-admin guard under the org's lock.
     index('members_admins').on(table.orgId).where(sql`role = 'admin'`),
     // Who has a right on every resource by their role alone?

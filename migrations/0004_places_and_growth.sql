@@ -12,6 +12,16 @@ CREATE TABLE "feed_queue" (
 -- All at once, and not in batches by a job: it reads events without a lock, and writes what nobody reads yet.
 INSERT INTO "feed_places" ("position", "event_id") SELECT "position", "id" FROM "events" WHERE "position" IS NOT NULL ORDER BY "position";--> statement-breakpoint
 ALTER TABLE "feed_places" ADD PRIMARY KEY ("position");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "invitations_status" ON "invitations" USING btree ("org_id","status","id");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "members_user_joined" ON "members" USING btree ("user_id","joined_at","org_id");--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "members_above_joined" ON "members" USING btree ("org_id","role","joined_at","user_id") WHERE role <> 'member';--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "users_called" ON "users" USING btree (lower(name) text_pattern_ops);--> statement-breakpoint
+CREATE INDEX IF NOT EXISTS "users_addressed" ON "users" USING btree (lower(email) text_pattern_ops);--> statement-breakpoint
+-- Rows for each of them on average, for the planner: where it counts one, as where most organisations have one member, any
+-- index that begins with the organisation is as good to it as the primary key, and one of them has a million rows to read.
+ALTER TABLE "members" ALTER COLUMN "org_id" SET (n_distinct = -0.1), ALTER COLUMN "user_id" SET (n_distinct = -0.1);--> statement-breakpoint
+ALTER TABLE "invitations" ALTER COLUMN "org_id" SET (n_distinct = -0.1);--> statement-breakpoint
+ANALYZE "members", "invitations", "users";--> statement-breakpoint
 -- From here to the end nobody reads or writes events: as long as it takes to add what has come since.
 LOCK TABLE "events" IN ACCESS EXCLUSIVE MODE;--> statement-breakpoint
 INSERT INTO "feed_places" ("position", "event_id") SELECT "position", "id" FROM "events" WHERE "position" > (SELECT coalesce(max("position"), 0) FROM "feed_places");--> statement-breakpoint
