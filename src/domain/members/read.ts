@@ -2,7 +2,7 @@ import type { Db } from '../../db/client.ts'
 import { refuseReader } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { type Member, memberNotFound } from './member.ts'
-import { listMemberRows, type MemberFilter } from './queries/members.ts'
+import { listMemberRows, type MemberFilter } from './queries/list.ts'
 
 /** @throws org_not_found, forbidden for a service that may not read. One statement. */
 export async function listMembers(

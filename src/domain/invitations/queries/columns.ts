@@ -40,8 +40,10 @@ export const inviterIsAdmin = sql<boolean>`(invitations.inviter_type = 'service'
     and members.role = 'admin'))`
 
 export function isMember(userId: string | Placeholder) {
+  // With `offset 0` one look into the primary key for each invitation: it is planned for somebody who is in few
+  // organisations, and would read all of theirs each time.
   return sql<boolean>`exists (select from members
-    where members.org_id = invitations.org_id and members.user_id = ${userId})`
+    where members.org_id = invitations.org_id and members.user_id = ${userId} offset 0)`
 }
 
 export function hasAccepted(userId: string | Placeholder) {

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { type Sql, theOne } from '../../../db/client.ts'
 import { preparedForGiven } from '../../../db/statement.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
@@ -22,7 +22,11 @@ export interface InvitationFilter {
   readonly limit: number
 }
 
-type Given = InvitationFilter & { readonly orgId: string; readonly callerId: string | null }
+type Given = InvitationFilter & {
+  readonly orgId: string
+  readonly callerId: string | null
+  readonly isExpired?: true | undefined
+}
 
 type PageRow = {
   readonly callerRole: Role | null
@@ -39,22 +43,36 @@ const invitationPage = preparedForGiven<Given, PageRow[]>('invitations', (db, gi
     .orderBy(desc(invitations.id))
     .limit(sql.placeholder('limit'))
     .as('page')
+  // A loop over the page: in an organisation that is thought to have few, all of them would be read instead.
+  const invitation = db
+    .select()
+    .from(invitations)
+    .where(and(eq(invitations.orgId, sql.placeholder('orgId')), eq(invitations.id, page.id)))
+    .limit(1)
+    .as('invitations')
   return db
     .select({ callerRole: gate.callerRole, invitation: INVITATION, id: page.id })
     .from(gate)
     .leftJoin(page, sql`true`)
-    .leftJoin(invitations, and(eq(invitations.orgId, gate.orgId), eq(invitations.id, page.id)))
+    .leftJoinLateral(invitation, sql`true`)
     .orderBy(desc(page.id))
 })
 
 function conditions(given: ReadonlySet<keyof Given>): (SQL | undefined)[] {
   return [
     given.has('id') ? eq(invitations.id, sql.placeholder('id')) : undefined,
-    given.has('status') ? eq(INVITATION.status, sql.placeholder('status')) : undefined,
+    given.has('status') ? and(hasStatus(given), eq(INVITATION.status, sql.placeholder('status'))) : undefined,
     given.has('email') ? eq(invitations.email, sql.placeholder('email')) : undefined,
     given.has('role') ? eq(invitations.role, sql.placeholder('role')) : undefined,
     given.has('after') ? lt(invitations.id, sql.placeholder('after')) : undefined,
   ]
+}
+
+/** As it is stored, which an index knows: one range of it, but for what has lapsed. */
+function hasStatus(given: ReadonlySet<keyof Given>): SQL {
+  return given.has('isExpired')
+    ? inArray(invitations.status, ['pending', 'expired'])
+    : eq(invitations.status, sql.placeholder('status'))
 }
 
 /** The newest first; one row more than `limit` when there is more. Undefined behind a closed gate. */
@@ -64,7 +82,8 @@ export async function listInvitationRows(
   orgId: string,
   filter: InvitationFilter,
 ): Promise<{ callerRole: Role | null; rows: Invitation[] } | undefined> {
-  const page = { ...filter, orgId, callerId: callerIdOf(actor), limit: filter.limit + 1 }
+  const isExpired = filter.status === 'expired' || undefined
+  const page = { ...filter, isExpired, orgId, callerId: callerIdOf(actor), limit: filter.limit + 1 }
   const rows = await invitationPage(db, page)
   const [first] = rows
   if (!first) return undefined

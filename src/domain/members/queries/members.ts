@@ -1,13 +1,12 @@
-import { and, eq, ne, or, type SQL, sql } from 'drizzle-orm'
-import { type Sql, type Tx, theOne } from '../../../db/client.ts'
-import { prepared, preparedForGiven } from '../../../db/statement.ts'
+import { and, eq, ne, sql } from 'drizzle-orm'
+import { type Tx, theOne } from '../../../db/client.ts'
+import { prepared } from '../../../db/statement.ts'
 import { members, users } from '../../../db/tables/orgs.ts'
-import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
-import type { Actor, By } from '../../actor.ts'
+import type { By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 import type { Member, Source } from '../member.ts'
 
-const MEMBER = {
+export const MEMBER = {
   userId: members.userId,
   name: users.name,
   email: users.email,
@@ -99,79 +98,4 @@ const memberDeleted = prepared('delete_member', (db) => db.delete(members).where
 
 export async function deleteMember(tx: Tx, orgId: string, userId: string): Promise<void> {
   await memberDeleted(tx, { orgId, userId })
-}
-
-export interface MemberFilter {
-  readonly userId?: string | undefined
-  readonly role?: Role | undefined
-  readonly q?: string | undefined
-  readonly after?: { joinedAt: Date; userId: string } | undefined
-  readonly limit: number
-}
-
-export interface MemberPage {
-  readonly callerRole: Role | null
-  readonly rows: Member[]
-}
-
-type Given = Omit<MemberFilter, 'after'> & {
-  readonly orgId: string
-  readonly callerId: string | null
-  readonly afterJoinedAt?: string | undefined
-  readonly afterUserId?: string | undefined
-}
-
-type PageRow = { readonly callerRole: Role | null; readonly member: Member | null }
-
-const memberPage = preparedForGiven<Given, PageRow[]>('members', (db, given) => {
-  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
-  const page = db
-    .select(MEMBER)
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(and(isInOrg, ...conditions(given)))
-    .orderBy(members.joinedAt, members.userId)
-    .limit(sql.placeholder('limit'))
-    .as('page')
-  return db
-    .select({ callerRole: gate.callerRole, member: page._.selectedFields })
-    .from(gate)
-    .leftJoin(page, sql`true`)
-    .orderBy(page.joinedAt, page.userId)
-})
-
-function conditions(given: ReadonlySet<keyof Given>): (SQL | undefined)[] {
-  return [
-    given.has('userId') ? eq(members.userId, sql.placeholder('userId')) : undefined,
-    given.has('role') ? eq(members.role, sql.placeholder('role')) : undefined,
-    given.has('q') ? or(startsWith(users.name), startsWith(users.email)) : undefined,
-    // One range of the index on these two.
-    given.has('afterUserId')
-      ? sql`(${members.joinedAt}, ${members.userId}) >
-          (${sql.placeholder('afterJoinedAt')}::timestamptz, ${sql.placeholder('afterUserId')})`
-      : undefined,
-  ]
-}
-
-function startsWith(column: typeof users.name | typeof users.email): SQL {
-  return sql`starts_with(lower(${column}), lower(${sql.placeholder('q')}))`
-}
-
-/** Members in the order they joined; one row more than `limit` when there is more. Undefined behind a closed gate. */
-export async function listMemberRows(
-  db: Sql,
-  actor: Actor,
-  orgId: string,
-  { after, limit, ...filter }: MemberFilter,
-): Promise<MemberPage | undefined> {
-  const rows = await memberPage(db, {
-    ...filter,
-    orgId,
-    callerId: callerIdOf(actor),
-    afterJoinedAt: after?.joinedAt.toISOString(),
-    afterUserId: after?.userId,
-    limit: limit + 1,
-  })
-  const [first] = rows
-  return first && { callerRole: first.callerRole, rows: rows.flatMap(({ member }) => member ?? []) }
 }

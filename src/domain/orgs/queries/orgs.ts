@@ -167,21 +167,27 @@ const liveOrgs = preparedForGiven<Omit<OrgFilter, 'userId'>, OrgWithRole[]>('org
     .limit(sql.placeholder('limit')),
 )
 
-const orgsOfUser = preparedForGiven<OrgFilter, OrgWithRole[]>('orgs_of_user', (db, given) =>
-  db
+const orgsOfUser = preparedForGiven<OrgFilter, OrgWithRole[]>('orgs_of_user', (db, given) => {
+  // A loop: of somebody in thousands, all organisations up to the cursor would be read instead.
+  const org = db
+    .select()
+    .from(orgs)
+    .where(and(eq(orgs.id, members.orgId), isWanted(given)))
+    .limit(1)
+    .as('orgs')
+  return db
     .select({ ...ORG, role: members.role })
     .from(members)
-    .innerJoin(orgs, eq(orgs.id, members.orgId))
+    .innerJoinLateral(org, sql`true`)
     .where(
       and(
         eq(members.userId, sql.placeholder('userId')),
-        isWanted(given),
         given.has('after') ? gt(members.orgId, sql.placeholder('after')) : undefined,
       ),
     )
     .orderBy(members.orgId)
-    .limit(sql.placeholder('limit')),
-)
+    .limit(sql.placeholder('limit'))
+})
 
 function isWanted(given: ReadonlySet<keyof OrgFilter>): SQL | undefined {
   return and(
