@@ -4,6 +4,7 @@ import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify
 import { authenticate, registerJwt } from './http/authenticate.ts'
 import { compilers } from './http/compilers.ts'
 import type { App, Deps } from './http/deps.ts'
+import { limitLargeBodies } from './http/large-bodies.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
 import { registerReplies } from './http/reply.ts'
@@ -52,6 +53,7 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
   registerProblems(app)
   const deps = { config, db: limitTime(app, db, timeLimit) }
   registerStrictInput(app)
+  limitLargeBodies(app)
   if (config.corsOrigins.length > 0)
     await app.register(cors, {
       origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],

@@ -52,7 +52,16 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       schema: withAnswers(schema as unknown as Operation, method !== 'GET'),
     }),
   })
-  app.get('/openapi.json', { schema: { hide: true, querystring: NO_PARAMETERS } }, async () => app.swagger())
+  // One for all who read it: slow ones would each hold a copy of their own.
+  let text: Buffer | undefined
+  app.get(
+    '/openapi.json',
+    { schema: { hide: true, querystring: NO_PARAMETERS } },
+    async (_request, reply) => {
+      text ??= Buffer.from(JSON.stringify(app.swagger()))
+      return reply.type('application/json; charset=utf-8').send(text)
+    },
+  )
 }
 
 const DOCUMENT = {

@@ -2,8 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DomainError } from '../domain/errors.ts'
 import { escapePointer } from './faults.ts'
+import { hasMoreValues } from './json-values.ts'
 
 const DEPTH = 20
+
+// Ten thousand members, each with all that can be said of one, are fifty thousand. A value costs far more memory than it
+// has bytes, and what is wrong with it even more.
+const MOST_VALUES = 60_000
 
 /** Takes exactly what PostgreSQL can keep and a schema can check, and nothing in silence. */
 export function registerStrictInput(app: FastifyInstance): void {
@@ -37,8 +42,10 @@ function isUtf8({ 'content-type': type = '', 'content-encoding': coding = 'ident
   return /^utf-?8$/i.test(charset) && /^identity$/i.test(coding)
 }
 
-/** RFC 8259 in UTF-8 without a byte order mark. */
+/** RFC 8259 in UTF-8 without a byte order mark, and not of more values than any operation needs. */
 function parseJson(bytes: Buffer): unknown {
+  if (hasMoreValues(bytes, MOST_VALUES))
+    throw new DomainError('invalid_request', `The body has more than ${MOST_VALUES} values.`)
   try {
     return JSON.parse(UTF8.decode(bytes))
   } catch {

@@ -17,6 +17,7 @@ export const QUICK = { NODE_COMPILE_CACHE, NODE_OPTIONS }
 
 /** `node src/main.ts`, as an operator would start it. */
 export interface Process {
+  readonly pid: number
   /** Where it listens. Rejects when it ends before it does. */
   readonly url: Promise<string>
   /** The exit code, or the signal that killed it, and all that it wrote. */
@@ -69,7 +70,7 @@ export function startProcess(
     await ended
     clearTimeout(impatience)
   })
-  return { url, ended, says, kill: (signal) => void child.kill(signal) }
+  return { pid: child.pid ?? 0, url, ended, says, kill: (signal) => void child.kill(signal) }
 }
 
 /** The settings for a database of its own. */
@@ -99,7 +100,7 @@ export async function alicesOrg(url: string) {
     return { status: response.status, body: answer }
   }
   const { body } = await call('POST', '/orgs', { name: "Alice's" })
-  return { org: `/orgs/${body.id}`, call }
+  return { org: `/orgs/${body.id}`, token: alice, call }
 }
 
 export function bearer(token: string) {
