@@ -76,7 +76,8 @@ t.test('what was told while it was down, it reads from where it was', async (t) 
   second.kill('SIGKILL')
   const { stdout } = await second.ended
   t.notMatch(stdout, START, 'it went on')
-  t.equal(stdout.match(/member\.added/g)?.length, 120, 'each once, over more than a page')
+  // Of Alice and Bob it may hear again: the feed may have told of them after they were listed.
+  t.equal(stdout.match(/member\.added \S+ user-/g)?.length, 120, 'each once, over more than a page')
 })
 
 t.test('who was listed before the feed told of them, and erased before it did, is gone', async (t) => {
