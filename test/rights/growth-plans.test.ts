@@ -77,7 +77,7 @@ const READS: readonly [name: string, read: Read, rows: number][] = [
     (db) => listOpenInvitations(db, actorOf(everywhere), { limit: LIMIT }),
     PAGE,
   ],
-  ['a preview', (db) => findByKey(db.sql, { hash: Buffer.from('01') }), FEW],
+  ['a preview', (db) => findByKey(db.sql, { hash: Buffer.from('01') }, []), FEW],
   ['the newest invitations', invitations({}), PAGE],
   ['invitations of a status that few have', invitations({ status: 'declined' }), FEW],
   ['invitations that are open', invitations({ status: 'pending' }), PAGE],
