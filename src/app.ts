@@ -27,6 +27,7 @@ import { webhookRoutes } from './http/routes/webhooks.ts'
 import { registerStrictInput } from './http/strict-input.ts'
 import { registerSwaggerUi } from './http/swagger-ui.ts'
 import { limitTime } from './http/time-limit.ts'
+import { standInLine } from './http/waiting-line.ts'
 
 const SIXTY_FOUR_KIBIBYTES = 64 * 1024
 const TEN_SECONDS = 10_000
@@ -66,28 +67,32 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
   registerSwaggerUi(app)
 
   operationsRoutes(app, deps)
-  previewRoute(app, deps)
   await app.register(async (scope: App) => {
-    scope.addHook('onRequest', authenticate)
-    for (const routes of [
-      meRoutes,
-      orgRoutes,
-      memberRoutes,
-      invitationRoutes,
-      invitationBatchRoute,
-      invitationCodeRoutes,
-      resourceRoutes,
-      resourceMemberRoutes,
-      billingRoutes,
-      accessRoutes,
-      userRoutes,
-      eventRoutes,
-      webhookRoutes,
-    ])
-      routes(scope, deps)
+    standInLine(scope, config.requestsAtOnce)
+    previewRoute(scope, deps)
+    await scope.register(async (scope: App) => {
+      scope.addHook('onRequest', authenticate)
+      for (const routes of ROUTES) routes(scope, deps)
+    })
   })
   return app
 }
+
+const ROUTES = [
+  meRoutes,
+  orgRoutes,
+  memberRoutes,
+  invitationRoutes,
+  invitationBatchRoute,
+  invitationCodeRoutes,
+  resourceRoutes,
+  resourceMemberRoutes,
+  billingRoutes,
+  accessRoutes,
+  userRoutes,
+  eventRoutes,
+  webhookRoutes,
+]
 
 const EXPOSED = [
   'ETag',

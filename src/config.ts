@@ -22,6 +22,8 @@ export interface Config {
   /** Null: the embedded database. */
   readonly databaseUrl: string | null
   readonly poolSize: number
+  /** How many are handled at a time; the others wait in line. */
+  readonly requestsAtOnce: number
   readonly jwt: Jwt
   readonly mail: {
     /** Null: each mail becomes a file. */
@@ -59,13 +61,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const environment = new Environment(env)
   const dataDir = readDataDir(environment)
   const appUrl = readAppUrl(environment)
+  const poolSize = environment.integer('DATABASE_POOL_SIZE', { from: 1, to: 1000, fallback: 10 })
   const config: Config = {
     production: environment.production,
     host: readHost(environment),
     port: environment.integer('PORT', { from: 0, to: 65_535, fallback: 3000 }),
     dataDir,
     databaseUrl: readDatabaseUrl(environment),
-    poolSize: environment.integer('DATABASE_POOL_SIZE', { from: 1, to: 1000, fallback: 10 }),
+    poolSize,
+    requestsAtOnce: environment.integer('REQUESTS_AT_ONCE', { from: 1, to: 100_000, fallback: 4 * poolSize }),
     jwt: readJwt(environment, dataDir),
     mail: { smtpUrl: readSmtpUrl(environment), from: readSender(environment, appUrl) },
     appUrl,

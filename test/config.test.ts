@@ -44,6 +44,7 @@ t.test('an empty environment is a complete development configuration', async (t)
     port: 3000,
     databaseUrl: null,
     poolSize: 10,
+    requestsAtOnce: 40,
     mail: { smtpUrl: null, from: { name: '', address: 'no-reply@localhost' } },
     appUrl: 'http://localhost:3000/join',
     personalOrg: 'always',
@@ -89,6 +90,7 @@ t.test('what is set is what is used', async (t) => {
     MUSTER_DATA_DIR: '/var/lib/muster',
     DATABASE_URL: 'postgresql:///muster?host=/run/postgresql',
     DATABASE_POOL_SIZE: '25',
+    REQUESTS_AT_ONCE: '7',
     JWT_ISSUER: 'https://id.example.com/',
     JWT_AUDIENCE: 'muster',
     SMTP_URL: 'smtps://user:p%40ss@mail.example.com',
@@ -109,6 +111,7 @@ t.test('what is set is what is used', async (t) => {
     dataDir: '/var/lib/muster',
     databaseUrl: 'postgresql:///muster?host=/run/postgresql',
     poolSize: 25,
+    requestsAtOnce: 7,
     jwt: { kind: 'secret', secret: SECRET, issuer: 'https://id.example.com/', audience: 'muster' },
     mail: {
       smtpUrl: 'smtps://user:p%40ss@mail.example.com',
@@ -162,6 +165,7 @@ t.test('a value that does not fit is refused', async (t) => {
     HOST: ['http://localhost', 'a b'],
     DATABASE_URL: ['mysql://db/muster', 'db.internal', 'postgres://user:p#ss@db/muster'],
     DATABASE_POOL_SIZE: ['0', '1001', 'many'],
+    REQUESTS_AT_ONCE: ['0', '100001', 'all'],
     SMTP_URL: ['http://mail.example.com', 'mail.example.com:25', 'smtp://'],
     MAIL_FROM: [
       'Muster',

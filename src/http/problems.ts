@@ -66,7 +66,8 @@ export function registerProblems(app: FastifyInstance): void {
 /** For the errors that Fastify meets before it knows the route. */
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const found = problemOf(error, request)
-  if (found.status >= 500) request.log.error({ err: error }, found.code)
+  const isOverload = 'code' in error && error.code === 'OVERLOAD'
+  if (found.status >= 500 && !isOverload) request.log.error({ err: error }, found.code)
   if (error instanceof DomainError) tellLimit(error, reply)
   if (found.status === 503) reply.header('retry-after', 1)
   return sendDocument(reply, found)
@@ -149,6 +150,7 @@ const FRAMEWORK: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_BAD_URL: ['malformed_url', 'The URL has a percent sign that encodes nothing.'],
   FST_ERR_MAX_PARAM_LENGTH: ['malformed_url', 'A part of the URL is too long.'],
   FST_ERR_ASYNC_CONSTRAINT: ['malformed_request', 'The request has a header that does not fit this service.'],
+  OVERLOAD: ['unavailable', 'More requests come than can be answered. Try again soon.'],
   TOO_LATE: ['unavailable', 'The answer took too long. Nothing was changed. Try again soon.'],
   FST_ERR_REOPENED_CLOSE_SERVER: BUSY,
   MISSING_HOST: ['malformed_request', 'A request of HTTP/1.1 needs a Host header (RFC 9112).'],

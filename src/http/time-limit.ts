@@ -23,7 +23,7 @@ export function limitTime(app: FastifyInstance, db: Db, milliseconds: number): D
   const handled = new Set<Handling>()
   const current = new AsyncLocalStorage<Handling>()
 
-  app.addHook('preValidation', (_request, reply, done) => {
+  app.addHook('preHandler', (_request, reply, done) => {
     const handling: Handling = { reply, until: performance.now() + milliseconds, state: 'open' }
     handled.add(handling)
     reply.raw.once('close', () => handled.delete(handling))
