@@ -7,11 +7,12 @@ import { type Egress, EgressError, type Posted } from './egress.ts'
 import {
   type Attempt,
   endAttempt,
+  endSuccess,
   type Outcome,
   postponeAttempt,
   releaseAttempt,
 } from './queries/attempts.ts'
-import { disableWebhook, markFailing, markHealthy } from './queries/health.ts'
+import { disableWebhook, markFailing } from './queries/health.ts'
 import { pauseAfter } from './schedule.ts'
 
 export interface DeliveryDeps {
@@ -36,14 +37,8 @@ export async function deliver(deps: DeliveryDeps, attempt: Attempt, cut: AbortSi
   if (cut.aborted && typeof answer === 'string') return releaseAttempt(deps.db.sql, attempt)
   const outcome = outcomeOf(attempt, answer, Math.round(performance.now() - begun))
   if (outcome.failure === NOT_SIGNED) return postponeAttempt(deps.db.sql, attempt, outcome)
-  if (outcome.status === 'succeeded') return succeed(deps.db, attempt, outcome)
+  if (outcome.status === 'succeeded') return endSuccess(deps.db.sql, attempt, outcome)
   return fail(deps.db, attempt, outcome)
-}
-
-/** Nearly all attempts: two round trips, which need not be one transaction. What is lost between them is sent again. */
-async function succeed(db: Db, attempt: Attempt, outcome: Outcome): Promise<void> {
-  await markHealthy(db.sql, attempt.webhookId)
-  await endAttempt(db.sql, attempt, outcome)
 }
 
 /** An endpoint fails for days when that event has failed for hours, too: one failure among others says nothing yet. */

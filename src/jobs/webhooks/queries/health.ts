@@ -1,15 +1,7 @@
-import { and, eq, isNotNull, sql } from 'drizzle-orm'
-import type { Sql, Tx } from '../../../db/client.ts'
+import { eq, sql } from 'drizzle-orm'
+import type { Tx } from '../../../db/client.ts'
 import { webhooks } from '../../../db/tables/events.ts'
 import { FAILING_DAYS } from '../../../domain/webhooks/webhook.ts'
-
-/** Of nearly every success there is nothing to write, and no row to lock. */
-export async function markHealthy(db: Sql, webhookId: string): Promise<void> {
-  await db
-    .update(webhooks)
-    .set({ failingSince: null })
-    .where(and(eq(webhooks.id, webhookId), isNotNull(webhooks.failingSince)))
-}
 
 /** Days without a failure after which the next one is the first again: longer than any pause between two tries. */
 const SILENCE = 2
