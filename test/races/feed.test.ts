@@ -18,7 +18,7 @@ const BY = { type: 'service', id: 'slow' } as const
 t.test(
   `eight write, commit late and out of order, or roll back: who follows the cursor gets each event once (FEED_SEED=${SEED})`,
   async (t) => {
-    const muster = await startMuster(t)
+    const muster = await startMuster(t, { LIMIT_PENDING_PER_ORG: '100000' })
     const slow = openDatabase(muster.databaseUrl, 4, PATIENT)
     t.teardown(() => slow.close())
     const orgs = [await withOrg(muster), await withOrg(muster), await withOrg(muster)]
