@@ -64,18 +64,18 @@ t.test(
 t.test('a request that its caller gives up is in the log, without a status', async (t) => {
   const muster = await startLogging(t)
   await muster.send('PUT', '/me')
-  const client = new Client({ connectionString: muster.databaseUrl })
-  await client.connect()
-  await client.query('begin; lock table orgs')
+  const [locker, watcher] = [new Client(muster.databaseUrl), new Client(muster.databaseUrl)]
+  await Promise.all([locker.connect(), watcher.connect()])
+  await locker.query('begin; lock table orgs')
   const patience = new AbortController()
   const asked = muster.send('GET', '/orgs', patience.signal).catch(({ name }) => name)
   const waiting =
     "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-  while ((await client.query(waiting)).rowCount === 0);
+  while ((await watcher.query(waiting)).rowCount === 0);
   patience.abort()
   t.equal(await asked, 'AbortError')
   await muster.says(/request aborted/)
-  await client.end()
+  await Promise.all([locker.end(), watcher.end()])
 
   const { lines } = await muster.stop()
   const ofRequest = lines.filter(({ req }) => req?.url === '/orgs')

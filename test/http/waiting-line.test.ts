@@ -1,5 +1,9 @@
+import { Client } from 'pg'
 import t, { type Test } from 'tap'
 import { WaitingLine } from '../../src/http/waiting-line.ts'
+import { claims, token } from '../support/keys.ts'
+import { startMuster, withOrg } from '../support/muster.ts'
+import { bearer } from '../support/process.ts'
 
 t.test('so many are handled at a time, and the others in the order in which they came', async (t) => {
   const { come, leave, handled } = lineOf(t, 2)
@@ -93,6 +97,38 @@ t.test('while more come than can be served, nobody who is served has waited for 
   t.equal(refused.length, before, 'and when it is over, a burst is served again')
   t.equal(handled.at(-1), 'after 299')
 })
+
+t.test('whoever hangs up, is refused or fails leaves the place to others', async (t) => {
+  const muster = await startMuster(t, { REQUESTS_AT_ONCE: '2' })
+  const { alice, path } = await withOrg(muster)
+  const secret = muster.config.jwt.kind === 'secret' ? muster.config.jwt.secret : ''
+  const headers = bearer(token(secret, { alg: 'HS256' }, claims({ sub: 'alice' })))
+  const other = new Client({ connectionString: muster.databaseUrl })
+  await other.connect()
+  await other.query('begin; lock table members')
+  for (let round = 0; round < 2; round++) {
+    const patience = new AbortController()
+    const { signal } = patience
+    const calls = Array.from({ length: 3 }, () =>
+      fetch(muster.url + path, { headers, signal }).catch(({ name }) => name),
+    )
+    while ((await muster.db.pool.query(WAITING)).rowCount !== 2);
+    patience.abort()
+    t.same(await Promise.all(calls), Array(3).fill('AbortError'))
+    t.equal((await alice.get(path)).status, 503, 'those who hang in the database are waited for')
+  }
+  await other.query('rollback')
+  await other.end()
+  for (let n = 0; n < 5; n++) {
+    t.equal((await alice.post('/orgs', { name: 7 })).status, 400)
+    t.equal((await alice.post('/orgs', { name: 'x', slug: 'acme' })).status, n === 0 ? 201 : 409)
+    t.equal((await muster.user('mallory').get(path)).status, 404)
+    t.equal((await alice.delete(`${path}/invitations`)).status, 404)
+  }
+  t.equal((await alice.get(path)).status, 200)
+})
+
+const WAITING = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
 
 /** A line with a clock that moves when it is told to. Windows of 100 ms end by it. */
 function lineOf(t: Test, atOnce: number) {
