@@ -49,16 +49,27 @@ export function preparedForGiven<V extends object, R>(
   }
 }
 
+type RunText<Row extends object> = (sql: Sql, values?: Values) => Promise<QueryResult<Row>>
+
 /** The same for a statement that is one text. Rows are as `pg` reads them, under the names that the text gives. */
-export function preparedText<Row extends object>(
-  name: string,
-  text: SQL,
-): (sql: Sql, values?: Values) => Promise<QueryResult<Row>> {
+export function preparedText<Row extends object>(name: string, text: SQL): RunText<Row> {
   claim(name)
+  return runText(text, { name })
+}
+
+/**
+ * A statement over a few rows or thousands. It has no name, so PostgreSQL plans it for what it is given each time: a plan
+ * that was made for a few compares each of thousands with all others.
+ */
+export function bulkText<Row extends object>(text: SQL): RunText<Row> {
+  return runText(text, {})
+}
+
+function runText<Row extends object>(text: SQL, named: { readonly name?: string }): RunText<Row> {
   let built: ReturnType<PgDialect['sqlToQuery']> | undefined
   return ({ $client }, values = {}) => {
     built ??= new PgDialect().sqlToQuery(text)
-    return $client.query({ name, text: built.sql, values: fillPlaceholders(built.params, values) })
+    return $client.query({ ...named, text: built.sql, values: fillPlaceholders(built.params, values) })
   }
 }
 

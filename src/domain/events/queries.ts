@@ -1,7 +1,7 @@
 import { and, asc, type Column, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import { type Sql, type Tx, theOne } from '../../db/client.ts'
-import { prepared, preparedForGiven, preparedText } from '../../db/statement.ts'
+import { bulkText, prepared, preparedForGiven, preparedText } from '../../db/statement.ts'
 import { events, feed, feedPlaces } from '../../db/tables/events.ts'
 import { callerIdOf, gateOf } from '../access/queries/gate.ts'
 import type { Actor, By } from '../actor.ts'
@@ -11,9 +11,7 @@ import type { Change, Event, EventActor, EventType, Subject } from './event.ts'
 const orgIds = sql`${sql.placeholder('orgIds')}::uuid[]`
 
 // Arrays, and the organisations by their ids: the planner takes JSON for a hundred rows, and would read all of `orgs`.
-const eventsInserted = preparedText(
-  'insert_events',
-  sql`with counted as (
+const inserting = sql`with counted as (
       update orgs set last_sequence = last_sequence
         + (${sql.placeholder('counts')}::int[])[array_position(${orgIds}, id)]
       where id = any (${orgIds}) returning id, last_sequence),
@@ -31,8 +29,12 @@ const eventsInserted = preparedText(
       left join counted on counted.id = org_id
       order by place
       returning serial, id, type)
-    insert into feed_queue (serial, event_id, type) select serial, id, type from written`,
-)
+    insert into feed_queue (serial, event_id, type) select serial, id, type from written`
+
+const insert = { few: preparedText('insert_events', inserting), many: bulkText(inserting) }
+
+// What one call records, unless it is about many people.
+const FEW = 20
 
 /**
  * Numbered within each organisation by a counter in its row, which the caller has locked; and queued for their places in
@@ -45,7 +47,7 @@ export async function insertEvents(
 ): Promise<string[]> {
   const ids = changes.map(() => uuidv7())
   const { counts, later } = countByOrg(changes)
-  await eventsInserted(tx, {
+  await (changes.length > FEW ? insert.many : insert.few)(tx, {
     orgIds: [...counts.keys()],
     counts: [...counts.values()],
     actorType: by?.type ?? 'system',

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../db/client.ts'
-import { preparedText } from '../../../db/statement.ts'
+import { bulkText } from '../../../db/statement.ts'
 import type { By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 
@@ -21,8 +21,7 @@ export interface MemberDifference {
 const wantedMembers = sql`jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb)
   as wanted ("userId" text, role text)`
 
-const difference = preparedText<{ userId: string; role: Role | null; previousRole: Role | null }>(
-  'member_difference',
+const difference = bulkText<{ userId: string; role: Role | null; previousRole: Role | null }>(
   sql`select coalesce(wanted."userId", current.user_id) as "userId", wanted.role, current.role as "previousRole"
     from ${wantedMembers}
     full join (select user_id, role from members where org_id = ${sql.placeholder('orgId')}) as current
@@ -51,8 +50,7 @@ export async function findDifference(
   return { added, changed, removed, unchanged: wanted.length - added.length - changed.length }
 }
 
-const membersDeleted = preparedText(
-  'delete_members',
+const membersDeleted = bulkText(
   sql`delete from members
     where org_id = ${sql.placeholder('orgId')} and user_id = any(${sql.placeholder('userIds')}::text[])`,
 )
@@ -62,8 +60,7 @@ export async function deleteMembers(tx: Tx, orgId: string, gone: readonly RoleOf
   await membersDeleted(tx, { orgId, userIds: gone.map(({ userId }) => userId) })
 }
 
-const rolesUpdated = preparedText(
-  'update_roles',
+const rolesUpdated = bulkText(
   sql`update members set role = wanted.role, version = version + 1,
       granted_at = now(), granted_by_type = ${sql.placeholder('byType')}, granted_by_id = ${sql.placeholder('byId')}
     from ${wantedMembers} where org_id = ${sql.placeholder('orgId')} and user_id = wanted."userId"`,
@@ -73,8 +70,7 @@ export async function updateRoles(tx: Tx, orgId: string, changed: readonly RoleO
   await rolesUpdated(tx, { orgId, wanted: asRows(changed), byType: by.type, byId: by.id })
 }
 
-const membersInserted = preparedText(
-  'insert_members',
+const membersInserted = bulkText(
   sql`insert into members (org_id, user_id, role, source, granted_at, granted_by_type, granted_by_id)
     select "orgId", "userId", role, 'provisioned', now(), ${sql.placeholder('byType')}, ${sql.placeholder('byId')}
     from jsonb_to_recordset(${sql.placeholder('added')}::jsonb) as added ("orgId" uuid, "userId" text, role text)`,

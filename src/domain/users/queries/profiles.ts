@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { type Sql, type Tx, theOne, together } from '../../../db/client.ts'
-import { prepared, preparedText } from '../../../db/statement.ts'
+import { bulkText, prepared, preparedText } from '../../../db/statement.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { members, orgs, users } from '../../../db/tables/orgs.ts'
 import { openTo } from '../../invitations/queries/columns.ts'
@@ -39,25 +39,22 @@ const told = sql`jsonb_to_recordset(${sql.placeholder('people')}::jsonb)
   as told ("userId" text, email text, "emailVerified" boolean, name text)`
 
 // `where false` writes nothing, and locks; a row that is erased meanwhile is made anew.
-const usersEnsured = preparedText(
-  'ensure_users',
-  sql`insert into users (id, email, email_verified, name)
+const ensuring = sql`insert into users (id, email, email_verified, name)
     select "userId", email, email is not null and coalesce("emailVerified", false), name
     from ${told} order by "userId"
-    on conflict (id) do update set id = excluded.id where false`,
-)
+    on conflict (id) do update set id = excluded.id where false`
 
-const usersUpdated = preparedText(
-  'update_users',
-  sql`with next as (
+const updating = sql`with next as (
       select id, coalesce(told.email, users.email) as email, coalesce(told.name, users.name) as name,
         coalesce("emailVerified", users.email_verified and (told.email is null or told.email = users.email))
           and coalesce(told.email, users.email) is not null as email_verified
       from ${told} join users on users.id = "userId")
     update users set email = next.email, email_verified = next.email_verified, name = next.name
     from next where users.id = next.id and (users.email, users.email_verified, users.name)
-      is distinct from (next.email, next.email_verified, next.name)`,
-)
+      is distinct from (next.email, next.email_verified, next.name)`
+
+const ensure = { one: preparedText('ensure_user_told', ensuring), many: bulkText(ensuring) }
+const update = { one: preparedText('update_user_told', updating), many: bulkText(updating) }
 
 /**
  * What a backend tells of people; what it does not tell stays as it is known. All of them are locked, in the order of
@@ -68,10 +65,10 @@ export async function knowUsers(
   people: readonly (ProfileInput & { readonly userId: string })[],
 ): Promise<void> {
   const values = { people: JSON.stringify(people) }
-  const ensured = usersEnsured(tx, values)
+  if (people.length === 1) return void (await together(ensure.one(tx, values), update.one(tx, values)))
   // Thousands take their time, and a statement's time begins when it is sent.
-  if (people.length > 1) await ensured
-  await together(ensured, usersUpdated(tx, values))
+  await ensure.many(tx, values)
+  await update.many(tx, values)
 }
 
 const profileStored = prepared('store_profile', (db) =>
