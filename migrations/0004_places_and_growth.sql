@@ -21,7 +21,13 @@ CREATE INDEX IF NOT EXISTS "users_addressed" ON "users" USING btree (lower(email
 -- index that begins with the organisation is as good to it as the primary key, and one of them has a million rows to read.
 ALTER TABLE "members" ALTER COLUMN "org_id" SET (n_distinct = -0.1), ALTER COLUMN "user_id" SET (n_distinct = -0.1);--> statement-breakpoint
 ALTER TABLE "invitations" ALTER COLUMN "org_id" SET (n_distinct = -0.1);--> statement-breakpoint
-ANALYZE "members", "invitations", "users";--> statement-breakpoint
+DO $migration$
+BEGIN
+	-- Of a table that was empty when it was analysed the planner reads all, also when it has grown, until the next time.
+	IF EXISTS (SELECT FROM "members") THEN
+		ANALYZE "members", "invitations", "users";
+	END IF;
+END $migration$;--> statement-breakpoint
 -- From here to the end nobody reads or writes events: as long as it takes to add what has come since.
 LOCK TABLE "events" IN ACCESS EXCLUSIVE MODE;--> statement-breakpoint
 INSERT INTO "feed_places" ("position", "event_id") SELECT "position", "id" FROM "events" WHERE "position" > (SELECT coalesce(max("position"), 0) FROM "feed_places");--> statement-breakpoint
