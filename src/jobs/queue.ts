@@ -17,10 +17,14 @@ export interface QueueDeps extends MailDeps {
 // Jobs at once. Each of a mail's round trips waits its turn among those of busy requests: with so many, mails keep up.
 const CONCURRENCY = 16
 
+const FETCHED = 4
+
 /** For the queue and its jobs, which need none while they talk with a mail server. */
 export const QUEUE_CONNECTIONS = 10
 
-// Milliseconds: for the jobs to end when told to stop, and then for the queue, and before one is begun again.
+// Milliseconds: for a job that has been fetched to begin, for the jobs to end when told to stop, and then for the queue,
+// and before one is begun again.
+const LONGEST_WAIT = 30_000
 const PATIENCE = 3_000
 const LONGEST_STOP = 5_000
 const RESTART_PAUSE = 2_000
@@ -68,8 +72,16 @@ async function runQueue(
     noHandleSignals: true,
     gracefulShutdownAbortTimeout: PATIENCE,
     logger: new Logger(() => (level, message) => deps.log[LEVELS[level]](message)),
-    // Zero, because without batches a failure to write down how a job ended is an unhandled rejection.
-    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    preset: {
+      worker: {
+        // Zero, because without batches a failure to write down how a job ended is an unhandled rejection.
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+        // One looks for jobs, a few at a time, and not each of so many. What waits here for long goes back, before
+        // anybody takes it for abandoned.
+        localQueue: { size: FETCHED, ttl: LONGEST_WAIT },
+      },
+    },
   })
   // Graphile Worker 0.18 counts wrongly, and then never ends, when it fails to write down how several jobs ended.
   const overdue = new Promise((resolve) => events.once('pool:gracefulShutdown', resolve)).then(() =>
