@@ -31,7 +31,7 @@ export async function startServer({ command, folder, env, log, ready }: Start): 
   const port = await freePort()
   const output = openSync(log, 'a')
   const begun = performance.now()
-  const child = spawn('sh', ['-c', command.startsWith('exec ') ? command : `exec ${command}`], {
+  const child = spawn('sh', ['-c', /\bexec /.test(command) ? command : `exec ${command}`], {
     cwd: folder,
     env: {
       PATH: [join(folder, 'node_modules/.bin'), process.env.PATH].join(delimiter),
