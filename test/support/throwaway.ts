@@ -16,10 +16,13 @@ const FORGETFUL: Care = {
   ],
 }
 
-/** A real PostgreSQL for one run: nothing is left of it after its stop. As tests want it, it forgets all in a crash. */
+/**
+ * A real PostgreSQL for one run: nothing is left of it after its stop. As tests want it, it forgets all in a crash, and
+ * lies in memory where there is room. One with settings of its own lies on a disk.
+ */
 export async function startThrowaway(log: (message: string) => void, care = FORGETFUL): Promise<Embedded> {
   await clearAbandoned(log)
-  const folder = makeTemporary()
+  const folder = mkdtempSync(join(care === FORGETFUL && hasRoom(MEMORY) ? MEMORY : tmpdir(), PREFIX))
   try {
     const { url, stop } = await startIn(folder, care, log)
     return { url, stop: () => stop().finally(() => remove(folder)) }
@@ -27,10 +30,6 @@ export async function startThrowaway(log: (message: string) => void, care = FORG
     remove(folder)
     throw error
   }
-}
-
-function makeTemporary(): string {
-  return mkdtempSync(join(hasRoom(MEMORY) ? MEMORY : tmpdir(), PREFIX))
 }
 
 // Linux has a file system in memory there. A database is made of some hundred files: this takes a fifth of the time there.

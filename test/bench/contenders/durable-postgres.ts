@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { startThrowaway } from '../../support/throwaway.ts'
-import { parentOf } from '../figures/process-figures.ts'
+import { postmasterOf } from '../figures/process-figures.ts'
 
 // As the embedded one, with room for the connections of all contenders, and for what a large database would be given.
 const DURABLE = {
@@ -23,13 +23,13 @@ export interface DurablePostgres {
 
 export async function startDurablePostgres(): Promise<DurablePostgres> {
   const { url, stop } = await startThrowaway(() => {}, DURABLE)
-  const { backend, version } = await onDatabase(url, async (client) => {
-    const asked = `select pg_backend_pid() as backend, current_setting('server_version') as version`
+  const { folder, version } = await onDatabase(url, async (client) => {
+    const asked = `select current_setting('data_directory') as folder, current_setting('server_version') as version`
     return (await client.query(asked)).rows[0]
   })
   return {
     version,
-    pid: parentOf(backend),
+    pid: postmasterOf(folder),
     create: async (name) => {
       await onDatabase(url, (client) => client.query(`create database ${name}`))
       const created = new URL(url)

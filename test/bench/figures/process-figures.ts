@@ -18,8 +18,13 @@ export function cpuOfFamily(pid: number): number {
   return [pid, ...children].reduce((sum, one) => sum + (cpuOf(one) || 0), ended)
 }
 
-export function parentOf(pid: number): number {
-  return statOf(pid).parent
+/** The PostgreSQL that keeps its data there, by the id that it has here; it can have another one for itself. NaN: none. */
+export function postmasterOf(folder: string): number {
+  return processes().find((pid) => isPostmaster(read(`/proc/${pid}/cmdline`).split('\0'), folder)) ?? Number.NaN
+}
+
+function isPostmaster([program, ...args]: string[], folder: string): boolean {
+  return /(^|\/)postgres$/.test(program ?? '') && args.includes(folder)
 }
 
 /** Mebibytes resident, now and at most. */
