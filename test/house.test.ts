@@ -9,7 +9,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['entry', 'main.ts', 'app.ts', 'cli/**/*.ts'],
   ['config', 'config.ts', 'config/*.ts'],
 
-  ['client', 'db/{client,errors,statement}.ts'],
+  ['client', 'db/{client,errors,reads,statement}.ts'],
   ['preload', 'db/quick-drizzle.ts'],
   ['tables', 'db/tables/*.ts'],
   ['migrate', 'db/migrate.ts'],
@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   [
     'fragments',
     'domain/access/queries/{gate,readable,reasons}.ts',
-    'domain/{invitations,orgs}/queries/columns.ts',
+    'domain/{events,invitations,orgs}/queries/columns.ts',
   ],
   ['kept answers', 'domain/idempotency/queries.ts'],
   ['queries', 'domain/*/queries.ts', 'domain/*/queries/*.ts'],
@@ -82,7 +82,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       '@fastify/swagger-ui',
       '@fastify/type-provider-typebox',
     ],
-    ...['@sinclair/typebox', 'ajv', 'ajv-formats', 'fast-json-stringify', 'jose'],
+    ...['@sinclair/typebox', 'ajv', 'ajv-formats', 'fast-json-stringify', 'jose', 'pino'],
   ],
   'job queries': ['rules', 'noun', 'client', 'tables', 'drizzle-orm', 'uuid'],
   job: [

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { Client, Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg'
 import { isLost, Overtaken, TOO_LONG } from './errors.ts'
+import { Reads } from './reads.ts'
 
 declare const inTransaction: unique symbol
 
@@ -57,7 +58,7 @@ export function openDatabase(url: string, size: number, patience = PATIENCE): Da
   pool.on('connect', (client) => client.on('error', () => {}))
   return {
     pool,
-    sql: drizzle(pool) as Sql,
+    sql: drizzle(new Reads(pool) as never) as unknown as Sql,
     transaction: (work) => onOneConnection(pool, work, 4 * patience),
     close: () => pool.end(),
   }

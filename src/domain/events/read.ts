@@ -3,7 +3,8 @@ import { refuseReader, refuseUnscoped } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Event } from './event.ts'
-import { type EventFilter, type FeedPage, listEventRows, listFeedRows } from './queries.ts'
+import { type EventFilter, listEventRows } from './queries/audit-log.ts'
+import { type FeedPage, listFeedRows } from './queries/feed.ts'
 
 /** The audit log: who did what in the organisation. One statement. @throws org_not_found, forbidden. */
 export async function listEvents(db: Db, actor: Actor, orgId: string, filter: EventFilter): Promise<Event[]> {

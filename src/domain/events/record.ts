@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/client.ts'
 import type { By } from '../actor.ts'
 import type { Change } from './event.ts'
-import { insertEvents } from './queries.ts'
+import { insertEvents } from './queries/insert.ts'
 
 /**
  * Notes what has just changed, in the transaction that changes it: each change has its event, or neither is there.

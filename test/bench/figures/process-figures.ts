@@ -20,7 +20,9 @@ export function cpuOfFamily(pid: number): number {
 
 /** The PostgreSQL that keeps its data there, by the id that it has here; it can have another one for itself. NaN: none. */
 export function postmasterOf(folder: string): number {
-  return processes().find((pid) => isPostmaster(read(`/proc/${pid}/cmdline`).split('\0'), folder)) ?? Number.NaN
+  return (
+    processes().find((pid) => isPostmaster(read(`/proc/${pid}/cmdline`).split('\0'), folder)) ?? Number.NaN
+  )
 }
 
 function isPostmaster([program, ...args]: string[], folder: string): boolean {

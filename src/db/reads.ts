@@ -1,0 +1,72 @@
+import type { Writable } from 'node:stream'
+import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg'
+import { isLost } from './errors.ts'
+
+interface Read {
+  readonly config: string | QueryConfig
+  readonly values: unknown[] | undefined
+  readonly resolve: (result: QueryResult) => void
+  readonly reject: (error: unknown) => void
+}
+
+// What waits for the slowest of so few hardly waits longer than it would have waited for a connection of its own.
+const MOST_TOGETHER = 4
+
+/**
+ * Single statements over the connections of a pool. One takes a free connection. When there is none, those that wait
+ * share the next one that comes free: they travel there together, and each has its own answer or error.
+ */
+export class Reads {
+  readonly #pool: Pool
+  #waiting: Read[] = []
+  /** How many connections have been asked for, and have not come. */
+  #asked = 0
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  query(config: string | QueryConfig, values?: unknown[]): Promise<QueryResult> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ config, values, resolve, reject })
+      if (this.#hasFree() || this.#waiting.length > this.#asked * MOST_TOGETHER) void this.#carry()
+    })
+  }
+
+  #hasFree(): boolean {
+    const { idleCount, totalCount, waitingCount, options } = this.#pool
+    return waitingCount === 0 && (idleCount > 0 || totalCount < options.max)
+  }
+
+  async #carry(): Promise<void> {
+    this.#asked += 1
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      for (const { reject } of this.#take()) reject(error)
+    })
+    if (client === undefined) return
+    const isBroken = await sendTogether(client, this.#take())
+    client.release(isBroken)
+  }
+
+  #take(): Read[] {
+    this.#asked -= 1
+    return this.#waiting.splice(0, MOST_TOGETHER)
+  }
+}
+
+/** @returns whether there is no telling what the connection is in the middle of. */
+async function sendTogether(client: PoolClient, reads: readonly Read[]): Promise<boolean> {
+  const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Writable } })
+    .connection
+  let isBroken = false
+  stream.cork()
+  const answers = reads.map(({ config, values, resolve, reject }) =>
+    client.query(config, values).then(resolve, (error: unknown) => {
+      isBroken ||= isLost(error)
+      reject(error)
+    }),
+  )
+  stream.uncork()
+  await Promise.all(answers)
+  return isBroken
+}

@@ -1,0 +1,100 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { v7 as uuidv7 } from 'uuid'
+import type { Tx } from '../../../db/client.ts'
+import { bulkText, preparedText } from '../../../db/statement.ts'
+import type { By } from '../../actor.ts'
+import type { Change } from '../event.ts'
+
+const orgId = sql`${sql.placeholder('orgId')}::uuid`
+const orgIds = sql`${sql.placeholder('orgIds')}::uuid[]`
+
+// One organisation is counted by its id alone. Its plan does not depend on how many changes there are, so PostgreSQL
+// makes it once; with arrays of organisations it would make one for each call, which takes longer than to run it.
+const insertOfOne = preparedText(
+  'insert_events',
+  inserting({
+    counting: sql`last_sequence + ${sql.placeholder('count')}::int where id = ${orgId}`,
+    changes: sql`from unnest(${sql.placeholder('ids')}::uuid[], ${sql.placeholder('later')}::int[],
+        ${sql.placeholder('types')}::text[], ${sql.placeholder('subjectTypes')}::text[],
+        ${sql.placeholder('subjectIds')}::text[], ${sql.placeholder('data')}::jsonb[])
+        with ordinality as change (id, later, type, subject_type, subject_id, data, place)
+      cross join (select ${orgId} as org_id) as org left join counted on true`,
+  }),
+)
+
+// Arrays, and the organisations by their ids: the planner takes JSON for a hundred rows, and would read all of `orgs`.
+const insertOfMany = bulkText(
+  inserting({
+    counting: sql`last_sequence + (${sql.placeholder('counts')}::int[])[array_position(${orgIds}, id)]
+      where id = any (${orgIds})`,
+    changes: sql`from unnest(${sql.placeholder('ids')}::uuid[], ${sql.placeholder('orgs')}::uuid[],
+        ${sql.placeholder('later')}::int[], ${sql.placeholder('types')}::text[],
+        ${sql.placeholder('subjectTypes')}::text[], ${sql.placeholder('subjectIds')}::text[],
+        ${sql.placeholder('data')}::jsonb[])
+        with ordinality as change (id, org_id, later, type, subject_type, subject_id, data, place)
+      left join counted on counted.id = org_id`,
+  }),
+)
+
+function inserting({ counting, changes }: { counting: SQL; changes: SQL }): SQL {
+  return sql`with counted as (update orgs set last_sequence = ${counting} returning id, last_sequence),
+    written as (
+      insert into events
+        (id, org_id, sequence, type, actor_type, actor_id, subject_type, subject_id, data, occurred_at)
+      select change.id, org_id, last_sequence - later, type,
+        ${sql.placeholder('actorType')}::text, ${sql.placeholder('actorId')}::text,
+        subject_type, subject_id, data, clock_timestamp()
+      ${changes}
+      order by place
+      returning serial, id, type)
+    insert into feed_queue (serial, event_id, type) select serial, id, type from written`
+}
+
+// What one call records, unless it is about many people.
+const FEW = 20
+
+/**
+ * Numbered within each organisation by a counter in its row, which the caller has locked; and queued for their places in
+ * the feed. Answers their ids. Nobody need wait for the answer: where an organisation is not there, the statement fails.
+ */
+export async function insertEvents(
+  tx: Tx,
+  by: By | null,
+  changes: readonly (Change & { readonly orgId: string | null })[],
+): Promise<string[]> {
+  const ids = changes.map(() => uuidv7())
+  const { counts, later } = countByOrg(changes)
+  const values = {
+    actorType: by?.type ?? 'system',
+    actorId: by?.id ?? null,
+    ids,
+    later,
+    types: changes.map(({ type }) => type),
+    subjectTypes: changes.map(({ subject }) => subject.type),
+    subjectIds: changes.map(({ subject }) => subject.id),
+    data: changes.map(({ data }) => JSON.stringify(data)),
+  }
+  const [orgId = null, ...others] = new Set(changes.map(({ orgId }) => orgId))
+  if (others.length === 0 && changes.length <= FEW)
+    await insertOfOne(tx, { ...values, orgId, count: changes.length })
+  else
+    await insertOfMany(tx, {
+      ...values,
+      orgIds: [...counts.keys()],
+      counts: [...counts.values()],
+      orgs: changes.map(({ orgId }) => orgId),
+    })
+  return ids
+}
+
+/** Of each organisation how many there are, and of each change how many of its organisation come after it. */
+function countByOrg(changes: readonly { readonly orgId: string | null }[]) {
+  const counts = new Map<string, number>()
+  const later = changes.toReversed().map(({ orgId }) => {
+    if (orgId === null) return null
+    const after = counts.get(orgId) ?? 0
+    counts.set(orgId, after + 1)
+    return after
+  })
+  return { counts, later: later.toReversed() }
+}
