@@ -10,7 +10,7 @@ import type { Deps } from '../../src/http/deps.ts'
 import { contractOf } from './contract.ts'
 import { cloneDatabase, PATIENT } from './postgres.ts'
 
-const SECRET = 'a secret for the tests, long enough and of no worth'
+export const SECRET = 'a secret for the tests, long enough and of no worth'
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of a body
 type Body = any
