@@ -1,18 +1,21 @@
-import { fillPlaceholders, type SQL } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { PgDialect } from 'drizzle-orm/pg-core'
+import type { SQL } from 'drizzle-orm'
+import { PgDatabase, PgDialect } from 'drizzle-orm/pg-core'
 import type { QueryConfig, QueryResult } from 'pg'
-import type { Queryable, Sql } from './client.ts'
+import type { Sql } from './client.ts'
+import { type Compiled, CompilingSession, encoded, encodersOf, type Values } from './compiled.ts'
 
 // Statements that are built once for the process. Each has a name, under which PostgreSQL parses and plans it once for
 // each connection. PgBouncer 1.21 and later keeps such names apart in transaction mode.
 
-/** What is put in the place of each `sql.placeholder`, by its name. */
-type Values = Readonly<Record<string, unknown>>
-
 /** A query of Drizzle's builder. */
 interface Query<R> {
   prepare(name: string): { execute(values?: Record<string, unknown>): Promise<R> }
+}
+
+/** What `BUILDER` prepares is compiled. */
+function compiled<R>(query: Query<R>, name: string): (sql: Sql, values: Values) => Promise<R> {
+  const statement = query.prepare(name) as unknown as Compiled
+  return ({ $client }, values) => statement.run($client, values) as Promise<R>
 }
 
 /** @param name unique in the process, at most 63 characters. */
@@ -21,10 +24,10 @@ export function prepared<R>(
   build: (db: Sql) => Query<R>,
 ): (sql: Sql, values?: Values) => Promise<R> {
   claim(name)
-  let statement: ReturnType<Query<R>['prepare']> | undefined
-  return ({ $client }, values = {}) => {
-    statement ??= build(BUILDER).prepare(name)
-    return relay.to($client, statement, values)
+  let run: ReturnType<typeof compiled<R>> | undefined
+  return (sql, values = {}) => {
+    run ??= compiled(build(BUILDER), name)
+    return run(sql, values)
   }
 }
 
@@ -37,15 +40,15 @@ export function preparedForGiven<V extends object, R>(
   build: (db: Sql, given: ReadonlySet<keyof V>) => Query<R>,
 ): (sql: Sql, values: V) => Promise<R> {
   claim(name)
-  const built = new Map<string, ReturnType<Query<R>['prepare']>>()
-  return ({ $client }, values) => {
+  const built = new Map<string, ReturnType<typeof compiled<R>>>()
+  return (sql, values) => {
     const given = Object.keys(values).filter((key) => values[key as keyof V] !== undefined)
     const key = given.sort().join()
     // Numbered: PostgreSQL tells names apart by their first 63 characters, and these are long.
-    const statement =
-      built.get(key) ?? build(BUILDER, new Set(given as (keyof V)[])).prepare(`${name} ${built.size + 1}`)
-    built.set(key, statement)
-    return relay.to($client, statement, values as Values)
+    const run =
+      built.get(key) ?? compiled(build(BUILDER, new Set(given as (keyof V)[])), `${name} ${built.size + 1}`)
+    built.set(key, run)
+    return run(sql, values as Values)
   }
 }
 
@@ -66,11 +69,16 @@ export function bulkText<Row extends object>(text: SQL): RunText<Row> {
 }
 
 function runText<Row extends object>(text: SQL, named: { readonly name?: string }): RunText<Row> {
-  let built: ReturnType<PgDialect['sqlToQuery']> | undefined
+  let built: { config: QueryConfig; encoders: ReturnType<typeof encodersOf> } | undefined
   return ({ $client }, values = {}) => {
-    built ??= new PgDialect().sqlToQuery(text)
-    return $client.query({ ...named, text: built.sql, values: fillPlaceholders(built.params, values) })
+    built ??= buildText(text, named)
+    return $client.query(built.config, encoded(built.encoders, values))
   }
+}
+
+function buildText(text: SQL, named: { readonly name?: string }) {
+  const { sql, params } = new PgDialect().sqlToQuery(text)
+  return { config: { ...named, text: sql }, encoders: encodersOf(params) }
 }
 
 const names = new Set<string>()
@@ -80,25 +88,4 @@ function claim(name: string): void {
   names.add(name)
 }
 
-/** Drizzle binds a statement to a connection when it is built. This one passes each call on to the one that is meant. */
-class Relay implements Queryable {
-  #target: Queryable | undefined
-
-  /** `execute` asks for its connection before it returns, so that calls cannot meet. */
-  to<R>(target: Queryable, statement: ReturnType<Query<R>['prepare']>, values: Values): Promise<R> {
-    this.#target = target
-    try {
-      return statement.execute(values)
-    } finally {
-      this.#target = undefined
-    }
-  }
-
-  query(config: string | QueryConfig, values?: unknown[]): Promise<QueryResult> {
-    if (!this.#target) throw new Error('a prepared statement was run without a connection')
-    return this.#target.query(config, values)
-  }
-}
-
-const relay = new Relay()
-const BUILDER = drizzle(relay as never) as unknown as Sql
+const BUILDER = new PgDatabase(new PgDialect(), new CompilingSession() as never, undefined) as unknown as Sql

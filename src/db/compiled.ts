@@ -1,0 +1,176 @@
+import { Column, getTableName, is, Param, Placeholder, SQL, Subquery } from 'drizzle-orm'
+import { PgDialect, PgPreparedQuery, PgSession } from 'drizzle-orm/pg-core'
+import pg, { type QueryConfig } from 'pg'
+import type { Queryable } from './client.ts'
+
+// Drizzle's own way to run a statement asks of each parameter and each value of each row what it is. Here the functions
+// that encode the parameters and decode the rows are made once for each statement.
+
+/** What is put in the place of each `sql.placeholder`, by its name. */
+export type Values = Readonly<Record<string, unknown>>
+
+type Encode = (values: Values) => unknown
+type DecodeRow = (row: readonly unknown[]) => object
+type Fields = NonNullable<Parameters<PgSession['prepareQuery']>[1]>
+type Built = Parameters<PgSession['prepareQuery']>[0]
+
+/** A statement of Drizzle's builder. It runs on whatever connection it is given. */
+export class Compiled extends PgPreparedQuery<{ execute: unknown; all: unknown; values: unknown }> {
+  readonly #config: QueryConfig
+  readonly #encode: readonly Encode[]
+  readonly #fields: Fields | undefined
+  #decodeRow: DecodeRow | undefined
+  /** Set by the builder: of each table that is joined, whether it is there in each row. */
+  declare joinsNotNullableMap: Readonly<Record<string, boolean>> | undefined
+
+  constructor(built: Built, fields: Fields | undefined, name: string | undefined) {
+    super(built, undefined, undefined)
+    this.#encode = encodersOf(built.params)
+    this.#fields = fields
+    this.#config = {
+      text: built.sql,
+      ...(name && { name }),
+      ...(fields && { rowMode: 'array', types: AS_TEXT }),
+    }
+  }
+
+  async run(connection: Queryable, values: Values): Promise<unknown> {
+    const result = await connection.query(this.#config, encoded(this.#encode, values))
+    if (!this.#fields) return result
+    this.#decodeRow ??= rowDecoder(this.#fields, this.joinsNotNullableMap)
+    return result.rows.map(this.#decodeRow)
+  }
+
+  override execute(): never {
+    throw new Error('this statement is run on a connection')
+  }
+}
+
+/** The session of a builder whose statements are compiled. */
+export class CompilingSession extends PgSession {
+  constructor() {
+    super(new PgDialect())
+  }
+
+  override prepareQuery(built: Built, fields: Fields | undefined, name: string | undefined) {
+    return new Compiled(built, fields, name) as never
+  }
+
+  override transaction(): never {
+    throw new Error('this session has no connection')
+  }
+}
+
+/** @throws where a placeholder has no value. */
+export function encoded(encoders: readonly Encode[], values: Values): unknown[] {
+  return encoders.map((encode) => encode(values))
+}
+
+export function encodersOf(params: readonly unknown[]): Encode[] {
+  return params.map((param) => {
+    if (is(param, Placeholder)) return (values) => valueFor(values, param.name)
+    if (!is(param, Param) || !is(param.value, Placeholder)) return () => param
+    const { value, encoder } = param
+    return (values) => {
+      const given = valueFor(values, value.name)
+      return encoder.mapToDriverValue(given)
+    }
+  })
+}
+
+function valueFor(values: Values, name: string): unknown {
+  if (!(name in values)) throw new Error(`a statement was given no value for ${name}`)
+  return values[name]
+}
+
+type Decode = (value: unknown) => unknown
+
+/** How one property of a row, or of an object in it, is made. */
+interface Property {
+  readonly name: string
+  readonly at: number
+  /** Null: the value is what PostgreSQL's type is read as. */
+  readonly decode: Decode | null
+}
+
+/** An object in a row. It is null where the column `absentAt` is: its table had no row to join. */
+interface Part {
+  readonly name: string
+  readonly properties: Property[]
+  absentAt: number | null
+}
+
+/** Fields lie in the row, or one level deeper in an object of it. */
+function rowDecoder(fields: Fields, joined: Readonly<Record<string, boolean>> = {}): DecodeRow {
+  const flat: Property[] = []
+  const parts = new Map<string, Part>()
+  for (const [at, { path, field }] of fields.entries()) {
+    const [name = '', inner, ...deeper] = path
+    if (deeper.length > 0) throw new Error(`a row has no room for ${path.join('.')}`)
+    if (inner === undefined) flat.push({ name, at, decode: decoderOf(field) })
+    else {
+      const part = parts.get(name) ?? { name, properties: [], absentAt: null }
+      part.properties.push({ name: inner, at, decode: decoderOf(field) })
+      parts.set(name, part)
+    }
+  }
+  for (const part of parts.values()) part.absentAt = absentAt(part, fields, joined)
+  return (row) => {
+    const decoded = decode(flat, row)
+    for (const { name, properties, absentAt } of parts.values())
+      decoded[name] = absentAt !== null && row[absentAt] === null ? null : decode(properties, row)
+    return decoded
+  }
+}
+
+function decode(properties: readonly Property[], row: readonly unknown[]): Record<string, unknown> {
+  const decoded: Record<string, unknown> = {}
+  for (const { name, at, decode } of properties) {
+    const value = row[at]
+    decoded[name] = value === null || decode === null ? value : decode(value)
+  }
+  return decoded
+}
+
+/** As Drizzle has it: an object of the columns of one table, which a left join may lack, is told by its first column. */
+function absentAt(
+  { properties }: Part,
+  fields: Fields,
+  joined: Readonly<Record<string, boolean>>,
+): number | null {
+  const columns = properties
+    .map(({ at }) => ({ at, field: fields[at]?.field }))
+    .filter(({ field }) => is(field, Column))
+  const tables = new Set(columns.map(({ field }) => getTableName((field as Column).table)))
+  const [table] = tables
+  return table !== undefined && tables.size === 1 && !joined[table] ? (columns[0]?.at ?? null) : null
+}
+
+interface Decoder {
+  mapFromDriverValue: Decode
+}
+
+function decoderOf(field: Fields[number]['field']): Decode | null {
+  const decoder = decoderIn(field)
+  const decode = decoder.mapFromDriverValue
+  return decode === Column.prototype.mapFromDriverValue || decode === PLAIN
+    ? null
+    : (value) => decoder.mapFromDriverValue(value)
+}
+
+/** Drizzle keeps what decodes an expression to itself. */
+function decoderIn(field: unknown): Decoder {
+  if (is(field, Column)) return field as Decoder
+  if (is(field, SQL)) return (field as unknown as { decoder: Decoder }).decoder
+  if (is(field, Subquery)) return decoderIn(field._.sql)
+  return decoderIn((field as SQL.Aliased).sql)
+}
+
+const PLAIN = decoderIn(new SQL([])).mapFromDriverValue
+
+// Times are read by their columns.
+const { TIMESTAMPTZ } = pg.types.builtins
+const AS_TEXT = {
+  getTypeParser: (type: number, format?: string) =>
+    type === TIMESTAMPTZ ? (text: string) => text : pg.types.getTypeParser(type, format as 'text'),
+}
