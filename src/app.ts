@@ -9,7 +9,7 @@ import { registerOpenApi } from './http/openapi.ts'
 import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
 import { registerReplies } from './http/reply.ts'
 import { newRequestId } from './http/request-id.ts'
-import { logStream, RequestLog, serializers } from './http/request-log.ts'
+import { RequestLog, serializers } from './http/request-log.ts'
 import { accessRoutes } from './http/routes/access.ts'
 import { billingRoutes } from './http/routes/billing.ts'
 import { eventRoutes } from './http/routes/events.ts'
@@ -35,7 +35,7 @@ const TEN_SECONDS = 10_000
 /** The whole of HTTP: what is registered, and in which order. */
 export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): Promise<App> {
   const app = Fastify({
-    logger: { level: config.logLevel, serializers, stream: logStream() },
+    logger: { level: config.logLevel, serializers },
     logController: new RequestLog(),
     genReqId: newRequestId,
     trustProxy: config.trustProxy,

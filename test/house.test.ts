@@ -82,7 +82,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       '@fastify/swagger-ui',
       '@fastify/type-provider-typebox',
     ],
-    ...['@sinclair/typebox', 'ajv', 'ajv-formats', 'fast-json-stringify', 'jose', 'pino'],
+    ...['@sinclair/typebox', 'ajv', 'ajv-formats', 'fast-json-stringify', 'jose'],
   ],
   'job queries': ['rules', 'noun', 'client', 'tables', 'drizzle-orm', 'uuid'],
   job: [

@@ -1,6 +1,4 @@
-import { isatty } from 'node:tty'
 import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
-import pino from 'pino'
 
 // What looks like a code.
 const CODE_SHAPE = /[0-9A-TV-Z](?:(?:-|%2D|%20|\+)*[0-9A-TV-Z]){23}/gi
@@ -84,22 +82,4 @@ function framesOf({ stack = '', message }: Error): string {
 function causeOf({ cause }: Error): object | undefined {
   if (!(cause instanceof Error)) return undefined
   return { message: cause.message, ...('code' in cause && { code: cause.code }) }
-}
-
-/**
- * Where the log goes: standard output. Lines are written together, at the latest after a tenth of a second and at the
- * end of the process; each by itself would be a system call for each request. A terminal gets each at once.
- */
-export function logStream(): NonNullable<Extract<FastifyServerOptions['logger'], object>['stream']> {
-  stdout ??= openStdout()
-  return stdout
-}
-
-let stdout: ReturnType<typeof pino.destination> | undefined
-
-function openStdout() {
-  if (isatty(1)) return pino.destination({ dest: 1, sync: true })
-  const lines = pino.destination({ dest: 1, sync: true, minLength: 4096, periodicFlush: 100 })
-  process.on('exit', () => lines.flushSync())
-  return lines
 }
