@@ -1,4 +1,4 @@
-import { Column, getTableName, is, Param, Placeholder, SQL, Subquery } from 'drizzle-orm'
+import { Column, DrizzleQueryError, getTableName, is, Param, Placeholder, SQL, Subquery } from 'drizzle-orm'
 import { PgDialect, PgPreparedQuery, PgSession } from 'drizzle-orm/pg-core'
 import pg, { type QueryConfig } from 'pg'
 import type { Queryable } from './client.ts'
@@ -35,10 +35,15 @@ export class Compiled extends PgPreparedQuery<{ execute: unknown; all: unknown; 
   }
 
   async run(connection: Queryable, values: Values): Promise<unknown> {
-    const result = await connection.query(this.#config, encoded(this.#encode, values))
-    if (!this.#fields) return result
-    this.#decodeRow ??= rowDecoder(this.#fields, this.joinsNotNullableMap)
-    return result.rows.map(this.#decodeRow)
+    const parameters = encoded(this.#encode, values)
+    try {
+      const result = await connection.query(this.#config, parameters)
+      if (!this.#fields) return result
+      this.#decodeRow ??= rowDecoder(this.#fields, this.joinsNotNullableMap)
+      return result.rows.map(this.#decodeRow)
+    } catch (error) {
+      throw new DrizzleQueryError(this.#config.text, parameters, error as Error)
+    }
   }
 
   override execute(): never {

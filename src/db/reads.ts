@@ -48,9 +48,11 @@ export class Reads {
     client.release(isBroken)
   }
 
+  /** An equal share, so that each connection that was asked for has something to carry. */
   #take(): Read[] {
+    const share = Math.ceil(this.#waiting.length / this.#asked)
     this.#asked -= 1
-    return this.#waiting.splice(0, MOST_TOGETHER)
+    return this.#waiting.splice(0, share)
   }
 }
 
