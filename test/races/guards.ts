@@ -12,7 +12,7 @@ interface Passage {
 /** Whoever changes an organisation, its members or its invitations waits for whoever else does. */
 export const ORG_LOCK: Guard = {
   name: 'the lock of the org',
-  file: 'domain/orgs/queries/orgs.ts',
+  file: 'domain/orgs/queries/locks.ts',
   text: `    .where(and(isThis, isNull(orgs.deletedAt)))
     .for('no key update')`,
   instead: '    .where(and(isThis, isNull(orgs.deletedAt)))',
@@ -21,7 +21,7 @@ export const ORG_LOCK: Guard = {
 /** The same lock, taken by whoever changes a resource, or what was granted on one. */
 export const ORG_LOCK_OF_RESOURCE: Guard = {
   name: 'the lock of the org by who changes a resource',
-  file: 'domain/access/authorize-resource.ts',
+  file: 'domain/resources/lock.ts',
   text: 'together(lockOrg(tx, orgId), ',
   instead: 'together({}, ',
 }
@@ -36,7 +36,7 @@ export const ORG_LOCK_OF_INVITED: Guard = {
 
 export const ORG_LOCK_OF_RESTORE: Guard = {
   name: 'the lock of the org by who restores it',
-  file: 'domain/orgs/queries/orgs.ts',
+  file: 'domain/orgs/queries/locks.ts',
   text: `      ),
     )
     .for('no key update')`,

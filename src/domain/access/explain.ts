@@ -2,8 +2,8 @@ import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { memberNotFound } from '../members/member.ts'
 import { orgPermissionsOf, type Permission, type Role, resourcePermissionsOf } from '../roles.ts'
-import { refuseReader } from './authorize.ts'
 import { type AccessFilter, findAccess, type PlaceWithReasons } from './queries/explain.ts'
+import { refuseReader } from './rules.ts'
 
 /** What somebody may do somewhere, and every reason why; the first reason is the one whose role counts. */
 export interface Access extends PlaceWithReasons {

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client.ts'
-import { refuseReader } from '../access/authorize.ts'
-import { readableBy } from '../access/authorize-resource.ts'
+import { refuseReader } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
+import { refuseResourceReader } from '../resources/rights.ts'
 import { type Billing, NEVER_FILLED_IN } from './billing.ts'
 import { findOrgBilling, findResourceBilling } from './queries.ts'
 
@@ -19,6 +19,6 @@ export async function getResourceBilling(
   place: { orgId: string; resourceId: string },
 ): Promise<Billing> {
   const found = await findResourceBilling(db.sql, actor, place)
-  readableBy(actor, found, 'billing:read')
+  refuseResourceReader(actor, found, 'billing:read')
   return found?.billing ?? NEVER_FILLED_IN
 }

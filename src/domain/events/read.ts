@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts'
-import { refuseReader, refuseUnscoped } from '../access/authorize.ts'
+import { refuseReader, refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Event } from './event.ts'

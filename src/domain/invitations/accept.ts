@@ -1,5 +1,5 @@
 import { type Db, type Tx, theOne, together } from '../../db/client.ts'
-import { refuseService } from '../access/authorize.ts'
+import { refuseService } from '../access/rules.ts'
 import type { Actor, User } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { grantAdded, invitationAccepted, memberAdded } from '../events/changes.ts'

@@ -1,7 +1,7 @@
 import { atSavepoint, type Db } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
+import { lockOrgFor } from '../orgs/lock.ts'
 import { canonicalEmail } from '../users/email.ts'
 import type { InvitationSettings } from './hand-out.ts'
 import type { DraftInput, HandedOut } from './invitation.ts'

@@ -1,6 +1,6 @@
 import { type Tx, together } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor, User } from '../actor.ts'
+import { lockOrgFor } from '../orgs/lock.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Guesser, refuseGuesser } from './guessing.ts'
 import { type Claim, type Invitation, invitationNotFound } from './invitation.ts'
@@ -46,4 +46,9 @@ export async function lockClaim(
   // Only what was read of the org that is locked can be relied on.
   if (!place || claim?.invitation.orgId !== place.orgId) throw invitationNotFound()
   return claim
+}
+
+/** Asked before a kept answer is given again, for it can hold a code: the caller must manage invitations still. */
+export function stillManagesInvitations(actor: Actor, orgId: string) {
+  return (tx: Tx): Promise<unknown> => lockOrgFor(tx, actor, 'invitations:manage', orgId)
 }

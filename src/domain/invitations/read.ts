@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts'
-import { refuseReader, refuseService } from '../access/authorize.ts'
+import { refuseReader, refuseService } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { type Guesser, refuseGuesser } from './guessing.ts'
 import { type Invitation, invitationNotFound, refuseClosed } from './invitation.ts'

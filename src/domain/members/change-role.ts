@@ -4,9 +4,8 @@ import { roleChanged } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { Role } from '../roles.ts'
 import type { IfMatch } from '../version.ts'
-import { refuseLastAdmin } from './last-admin.ts'
 import { lockMemberFor } from './lock.ts'
-import type { Member } from './member.ts'
+import { type Member, refuseLastAdmin } from './member.ts'
 import { hasAdminBesides, updateRole } from './queries/members.ts'
 
 /**

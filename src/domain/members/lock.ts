@@ -1,6 +1,7 @@
 import { type Tx, together } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
+import { DomainError } from '../errors.ts'
+import { lockOrgFor } from '../orgs/lock.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Member, memberNotFound } from './member.ts'
 import { findMember } from './queries/members.ts'
@@ -22,4 +23,11 @@ export async function lockMemberFor(
   if (!member) throw memberNotFound()
   refuseStale(member, ifMatch)
   return member
+}
+
+/** Who is in an organisation is said by a backend, or comes of an invitation. @throws org_not_found, forbidden. */
+export async function lockOrgForBackend(tx: Tx, actor: Actor, orgId: string): Promise<void> {
+  await lockOrgFor(tx, actor, 'members:manage', orgId)
+  if (actor.type === 'user')
+    throw new DomainError('forbidden', 'Only a service puts people in. Invite them instead.')
 }

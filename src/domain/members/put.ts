@@ -1,7 +1,5 @@
-import { type Db, type Tx, theOne, together } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
+import { type Db, theOne, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
-import { DomainError } from '../errors.ts'
 import { memberAdded, roleChanged } from '../events/changes.ts'
 import type { Change } from '../events/event.ts'
 import { record } from '../events/record.ts'
@@ -9,8 +7,8 @@ import type { Role } from '../roles.ts'
 import { knowUsers } from '../users/queries/profiles.ts'
 import { type ProfileInput, profileInput } from '../users/user.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import { refuseLastAdmin } from './last-admin.ts'
-import type { Member } from './member.ts'
+import { lockOrgForBackend } from './lock.ts'
+import { type Member, refuseLastAdmin } from './member.ts'
 import { findMember, hasAdminBesides, insertMember, updateRole } from './queries/members.ts'
 
 /**
@@ -50,11 +48,4 @@ export async function putMember(
 function changesOf(userId: string, previous: Role | undefined, role: Role): Change[] {
   if (previous === undefined) return [memberAdded(userId, role, 'provisioned')]
   return previous === role ? [] : [roleChanged(userId, previous, role)]
-}
-
-/** Who is in an organisation is said by a backend, or comes of an invitation. @throws org_not_found, forbidden. */
-export async function lockOrgForBackend(tx: Tx, actor: Actor, orgId: string): Promise<void> {
-  await lockOrgFor(tx, actor, 'members:manage', orgId)
-  if (actor.type === 'user')
-    throw new DomainError('forbidden', 'Only a service puts people in. Invite them instead.')
 }

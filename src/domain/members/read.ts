@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts'
-import { refuseReader } from '../access/authorize.ts'
+import { refuseReader } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { type Member, memberNotFound } from './member.ts'
 import { listMemberRows, type MemberFilter } from './queries/list.ts'

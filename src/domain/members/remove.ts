@@ -3,8 +3,8 @@ import type { Actor } from '../actor.ts'
 import { memberRemoved } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
-import { refuseLastAdmin } from './last-admin.ts'
 import { lockMemberFor } from './lock.ts'
+import { refuseLastAdmin } from './member.ts'
 import { deleteMember, hasAdminBesides } from './queries/members.ts'
 
 /**

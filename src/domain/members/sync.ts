@@ -6,7 +6,7 @@ import { record } from '../events/record.ts'
 import type { Role } from '../roles.ts'
 import { knowUsers } from '../users/queries/profiles.ts'
 import { type ProfileInput, profileInput } from '../users/user.ts'
-import { lockOrgForBackend } from './put.ts'
+import { lockOrgForBackend } from './lock.ts'
 import {
   deleteMembers,
   findDifference,

@@ -1,5 +1,5 @@
 import { type Db, type Tx, together } from '../../db/client.ts'
-import { refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor, By } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { memberAdded, orgCreated } from '../events/changes.ts'
@@ -8,7 +8,7 @@ import { insertMember } from '../members/queries/members.ts'
 import { ensureUser } from '../users/queries/profiles.ts'
 import type { Profile } from '../users/user.ts'
 import type { OrgWithRole } from './org.ts'
-import { insertOrg, type NewOrg, newOrgId } from './queries/orgs.ts'
+import { insertOrg, type NewOrg, newOrgId } from './queries/lifecycle.ts'
 
 /**
  * A user becomes the Admin of what they create; a service names the Admin, who need not have signed in yet.

@@ -1,11 +1,11 @@
 import { type Db, together } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { orgDeleted } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
+import { lockOrgFor } from './lock.ts'
 import { refuseUnconfirmed } from './org.ts'
-import { markDeleted } from './queries/orgs.ts'
+import { markDeleted } from './queries/lifecycle.ts'
 
 /**
  * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS.

@@ -1,11 +1,12 @@
 import { type Db, together } from '../../db/client.ts'
-import { lockOrgFor, refuseService } from '../access/authorize.ts'
+import { refuseService } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { memberLeft } from '../events/changes.ts'
 import { record } from '../events/record.ts'
-import { refuseLastAdmin } from '../members/last-admin.ts'
+import { refuseLastAdmin } from '../members/member.ts'
 import { deleteMember, hasAdminBesides } from '../members/queries/members.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
+import { lockOrgFor } from './lock.ts'
 import { refuseUnconfirmed } from './org.ts'
 
 /**

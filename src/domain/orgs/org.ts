@@ -33,6 +33,10 @@ export function refuseUnconfirmed(org: Org, confirm: string): void {
     )
 }
 
+export function orgNotFound(): DomainError {
+  return new DomainError('org_not_found', 'There is no such organisation, or you are not a member of it.')
+}
+
 export function personalOrgName(user: { name: string | null; email: string | null }): string {
   const owner = user.name ?? user.email?.split('@')[0]
   return owner ? `${[...owner].slice(0, 80).join('').trim()}'s organisation` : 'My organisation'

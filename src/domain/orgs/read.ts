@@ -1,9 +1,9 @@
 import type { Db } from '../../db/client.ts'
-import { orgNotFound, refuseReader, refuseUnscoped } from '../access/authorize.ts'
+import { refuseReader, refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
-import type { OrgWithRole } from './org.ts'
-import { findOrg, listOrgRows, type OrgFilter } from './queries/orgs.ts'
+import { type OrgWithRole, orgNotFound } from './org.ts'
+import { findOrg, listOrgRows, type OrgFilter } from './queries/lists.ts'
 
 /** @throws org_not_found, forbidden for a service that may not read. One statement. */
 export async function getOrg(db: Db, actor: Actor, orgId: string): Promise<OrgWithRole> {

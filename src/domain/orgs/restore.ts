@@ -1,11 +1,12 @@
 import { type Db, together } from '../../db/client.ts'
-import { orgNotFound, refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { orgRestored } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import type { Org } from './org.ts'
-import { lockRestorableOrg, unmarkDeleted } from './queries/orgs.ts'
+import { type Org, orgNotFound } from './org.ts'
+import { unmarkDeleted } from './queries/lifecycle.ts'
+import { lockRestorableOrg } from './queries/locks.ts'
 
 /**
  * Brings a deleted organisation back with its members, and with the invitations that have not lapsed meanwhile.

@@ -1,11 +1,11 @@
 import { type Db, together } from '../../db/client.ts'
-import { lockOrgFor } from '../access/authorize.ts'
 import type { Actor } from '../actor.ts'
 import { orgUpdated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
+import { lockOrgFor } from './lock.ts'
 import type { Org } from './org.ts'
-import { type OrgChange, updateOrgRow } from './queries/orgs.ts'
+import { type OrgChange, updateOrgRow } from './queries/lifecycle.ts'
 
 /**
  * Sets the fields that are given; `metadata` is replaced whole.

@@ -1,8 +1,8 @@
 import { type Db, together } from '../../db/client.ts'
-import { lockParentFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { resourceCreated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
+import { lockParentFor } from './lock.ts'
 import { insertResource, type NewResource, newResourceId } from './queries/tree.ts'
 import { placeBelow, type ResourceWithRole } from './resource.ts'
 

@@ -1,9 +1,9 @@
 import { type Db, together } from '../../db/client.ts'
-import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { resourceDeleted } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
+import { lockResourceFor } from './lock.ts'
 import { countBranch, deleteBranch } from './queries/branch.ts'
 import { refuseLargeBranch } from './resource.ts'
 

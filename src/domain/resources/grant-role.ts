@@ -1,5 +1,4 @@
 import { type Db, together } from '../../db/client.ts'
-import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { grantAdded, grantChanged, memberAdded } from '../events/changes.ts'
 import { record } from '../events/record.ts'
@@ -9,6 +8,7 @@ import type { Role } from '../roles.ts'
 import { ensureUser } from '../users/queries/profiles.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import type { Grant } from './grant.ts'
+import { lockResourceFor } from './lock.ts'
 import { findGrant, putGrant } from './queries/grants.ts'
 
 /**

@@ -1,11 +1,11 @@
 import type { Db } from '../../db/client.ts'
-import { refuseReader } from '../access/authorize.ts'
-import { readableBy } from '../access/authorize-resource.ts'
+import { refuseReader } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { listResourceRows, type ResourceFilter } from './queries/lists.ts'
 import { type EffectiveMember, listEffectiveMembers } from './queries/members.ts'
 import { findResource } from './queries/tree.ts'
 import type { ResourceWithRole } from './resource.ts'
+import { refuseResourceReader } from './rights.ts'
 
 /** Exactly what the caller may read; a service, all. One statement. @throws org_not_found, forbidden. */
 export async function listResources(
@@ -25,7 +25,7 @@ export async function getResource(
   actor: Actor,
   { orgId, resourceId }: { orgId: string; resourceId: string },
 ): Promise<ResourceWithRole> {
-  return readableBy(actor, await findResource(db.sql, actor, orgId, resourceId), 'resource:read')
+  return refuseResourceReader(actor, await findResource(db.sql, actor, orgId, resourceId), 'resource:read')
 }
 
 /** Everybody with a right on the resource, and where it comes from. One statement. @throws as `getResource`. */
@@ -36,6 +36,6 @@ export async function listResourceMembers(
   page: { after?: string | undefined; limit: number },
 ): Promise<EffectiveMember[]> {
   const found = await listEffectiveMembers(db.sql, actor, place, page)
-  readableBy(actor, found, 'resource:read')
+  refuseResourceReader(actor, found, 'resource:read')
   return found?.rows ?? []
 }

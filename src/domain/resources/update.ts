@@ -1,9 +1,9 @@
 import { type Db, type Tx, together } from '../../db/client.ts'
-import { lockParentFor, lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { resourceMoved, resourceUpdated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
+import { lockParentFor, lockResourceFor } from './lock.ts'
 import { countBranch, moveBranch } from './queries/branch.ts'
 import { type ResourceChange, updateResourceRow } from './queries/tree.ts'
 import {

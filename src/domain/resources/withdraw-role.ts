@@ -1,10 +1,10 @@
 import { type Db, together } from '../../db/client.ts'
-import { lockResourceFor } from '../access/authorize-resource.ts'
 import type { Actor } from '../actor.ts'
 import { grantRemoved } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { grantNotFound } from './grant.ts'
+import { lockResourceFor } from './lock.ts'
 import { deleteGrant, findGrant } from './queries/grants.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Db, type Tx, untilNotOvertaken } from '../../db/client.ts'
 import { Overtaken } from '../../db/errors.ts'
-import { refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { invitationRevoked, memberRemoved, orgUpdated, userErased } from '../events/changes.ts'

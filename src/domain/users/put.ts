@@ -1,5 +1,5 @@
 import { type Db, theOne, together } from '../../db/client.ts'
-import { refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { addOrg } from '../orgs/create.ts'
 import { personalOrgName } from '../orgs/org.ts'

@@ -1,5 +1,5 @@
 import type { Db, Sql } from '../../db/client.ts'
-import { refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { findExport, type UserExport } from './queries/export.ts'
 import { findOverview } from './queries/profiles.ts'

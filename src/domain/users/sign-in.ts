@@ -1,5 +1,5 @@
 import { type Db, together } from '../../db/client.ts'
-import { refuseService } from '../access/authorize.ts'
+import { refuseService } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { addOrg } from '../orgs/create.ts'
 import { personalOrgName } from '../orgs/org.ts'

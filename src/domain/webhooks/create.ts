@@ -1,5 +1,5 @@
 import { type Db, together } from '../../db/client.ts'
-import { refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { webhookCreated } from '../events/changes.ts'
 import type { EventType } from '../events/event.ts'

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/client.ts'
-import { refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { lockWebhook } from './queries/webhooks.ts'

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client.ts'
-import { refuseUnscoped } from '../access/authorize.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { type DeliveryFilter, listDeliveryRows } from './queries/deliveries.ts'
 import { listWebhookRows } from './queries/webhooks.ts'

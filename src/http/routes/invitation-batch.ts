@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { stillManagesInvitations } from '../../domain/access/authorize.ts'
 import { type BatchResult, inviteBatch } from '../../domain/invitations/invite-batch.ts'
+import { stillManagesInvitations } from '../../domain/invitations/lock.ts'
 import { ok, send } from '../answer.ts'
 import type { Routes } from '../deps.ts'
 import { byItem } from '../faults.ts'

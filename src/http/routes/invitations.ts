@@ -1,5 +1,5 @@
-import { stillManagesInvitations } from '../../domain/access/authorize.ts'
 import { invite } from '../../domain/invitations/invite.ts'
+import { stillManagesInvitations } from '../../domain/invitations/lock.ts'
 import { getInvitation, listInvitations } from '../../domain/invitations/read.ts'
 import { resendInvitation } from '../../domain/invitations/resend.ts'
 import { revokeInvitation } from '../../domain/invitations/revoke.ts'

@@ -1,4 +1,4 @@
-import { stillProvisions } from '../../domain/access/authorize.ts'
+import { stillProvisions } from '../../domain/access/rules.ts'
 import { transferOrg } from '../../domain/members/transfer.ts'
 import { createOrg } from '../../domain/orgs/create.ts'
 import { deleteOrg } from '../../domain/orgs/delete.ts'

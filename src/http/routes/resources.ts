@@ -1,6 +1,6 @@
-import { lockParentFor } from '../../domain/access/authorize-resource.ts'
 import { createResource } from '../../domain/resources/create.ts'
 import { deleteResource } from '../../domain/resources/delete.ts'
+import { lockParentFor } from '../../domain/resources/lock.ts'
 import { getResource, listResources } from '../../domain/resources/read.ts'
 import { updateResource } from '../../domain/resources/update.ts'
 import { created, DONE, ok, send } from '../answer.ts'

@@ -1,4 +1,4 @@
-import { stillProvisions } from '../../domain/access/authorize.ts'
+import { stillProvisions } from '../../domain/access/rules.ts'
 import { createWebhook } from '../../domain/webhooks/create.ts'
 import { deleteWebhook } from '../../domain/webhooks/delete.ts'
 import { getWebhook, listDeliveries, listWebhooks } from '../../domain/webhooks/read.ts'

@@ -8,7 +8,8 @@ import { roleOnResource } from '../../access/queries/reasons.ts'
 import type { Actor } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
 import type { ResourceWithRole } from '../resource.ts'
-import { type Found, RESOURCE } from './tree.ts'
+import type { SeenResource } from '../rights.ts'
+import { RESOURCE } from './tree.ts'
 
 export interface ResourceFilter {
   readonly type?: string | undefined
@@ -27,7 +28,7 @@ type Given = Omit<ResourceFilter, 'parentId'> & {
   readonly isRoot?: true | undefined
 }
 
-const resourcePage = preparedForGiven<Given, Found[]>('resources', (db, given) => {
+const resourcePage = preparedForGiven<Given, SeenResource[]>('resources', (db, given) => {
   const callerId = sql.placeholder('callerId')
   const gate = gateOf(db, callerId, sql.placeholder('orgId'))
   const caller = { orgId: sql`gate.id`, userId: sql`${callerId}::text`, readsAll: sql`gate.reads_all` }

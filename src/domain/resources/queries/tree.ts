@@ -8,8 +8,8 @@ import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
 import { roleOnResource } from '../../access/queries/reasons.ts'
 import type { Actor } from '../../actor.ts'
 import { DomainError } from '../../errors.ts'
-import type { Role } from '../../roles.ts'
 import { type Resource, type TreePlace, tooDeep } from '../resource.ts'
+import type { SeenResource } from '../rights.ts'
 
 export const RESOURCE = getTableColumns(resources)
 
@@ -25,19 +25,13 @@ const resourceBehindGate = prepared('resource', (db) => {
     )
 })
 
-/** A resource, and what the caller's role comes to there. Undefined behind a closed gate. */
-export interface Found {
-  readonly callerRole: Role | null
-  readonly resource: Resource | null
-  readonly role: Role | null
-}
-
+/** Undefined behind a closed gate. */
 export async function findResource(
   db: Sql,
   actor: Actor,
   orgId: string,
   resourceId: string,
-): Promise<Found | undefined> {
+): Promise<SeenResource | undefined> {
   const [found] = await resourceBehindGate(db, { callerId: callerIdOf(actor), orgId, resourceId })
   return found
 }

@@ -1,0 +1,77 @@
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Sql } from '../../../db/client.ts'
+import { prepared, preparedForGiven } from '../../../db/statement.ts'
+import { members, orgs } from '../../../db/tables/orgs.ts'
+import { callerIdOf, gateOf } from '../../access/queries/gate.ts'
+import type { Actor } from '../../actor.ts'
+import type { Role } from '../../roles.ts'
+import type { Org, OrgWithRole } from '../org.ts'
+import { ORG } from './columns.ts'
+
+const orgBehindGate = prepared('org', (db) => {
+  const gate = gateOf(db, sql.placeholder('callerId'), sql.placeholder('orgId'))
+  return db
+    .select({ callerRole: gate.callerRole, org: ORG })
+    .from(gate)
+    .innerJoin(orgs, eq(orgs.id, gate.orgId))
+})
+
+export async function findOrg(
+  db: Sql,
+  actor: Actor,
+  orgId: string,
+): Promise<{ callerRole: Role | null; org: Org } | undefined> {
+  const [row] = await orgBehindGate(db, { callerId: callerIdOf(actor), orgId })
+  return row
+}
+
+export interface OrgFilter {
+  readonly userId?: string | undefined
+  readonly externalId?: string | undefined
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+const liveOrgs = preparedForGiven<Omit<OrgFilter, 'userId'>, OrgWithRole[]>('orgs', (db, given) =>
+  db
+    .select({ ...ORG, role: sql<null>`null` })
+    .from(orgs)
+    .where(and(isWanted(given), given.has('after') ? gt(orgs.id, sql.placeholder('after')) : undefined))
+    .orderBy(orgs.id)
+    .limit(sql.placeholder('limit')),
+)
+
+const orgsOfUser = preparedForGiven<OrgFilter, OrgWithRole[]>('orgs_of_user', (db, given) => {
+  // A loop: of somebody in thousands, all organisations up to the cursor would be read instead.
+  const org = db
+    .select()
+    .from(orgs)
+    .where(and(eq(orgs.id, members.orgId), isWanted(given)))
+    .limit(1)
+    .as('orgs')
+  return db
+    .select({ ...ORG, role: members.role })
+    .from(members)
+    .innerJoinLateral(org, sql`true`)
+    .where(
+      and(
+        eq(members.userId, sql.placeholder('userId')),
+        given.has('after') ? gt(members.orgId, sql.placeholder('after')) : undefined,
+      ),
+    )
+    .orderBy(members.orgId)
+    .limit(sql.placeholder('limit'))
+})
+
+function isWanted(given: ReadonlySet<keyof OrgFilter>): SQL | undefined {
+  return and(
+    isNull(orgs.deletedAt),
+    given.has('externalId') ? eq(orgs.externalId, sql.placeholder('externalId')) : undefined,
+  )
+}
+
+/** Live orgs by id, those of one person with the role there; one row more than `limit` when there is more. */
+export async function listOrgRows(db: Sql, { limit, ...filter }: OrgFilter): Promise<OrgWithRole[]> {
+  const page = { ...filter, limit: limit + 1 }
+  return filter.userId === undefined ? liveOrgs(db, page) : orgsOfUser(db, page)
+}
