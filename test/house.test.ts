@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
     'domain/orgs/org.ts',
     'domain/members/member.ts',
     'domain/users/{user,email}.ts',
-    'domain/invitations/{invitation,code,limits}.ts',
+    'domain/invitations/{invitation,draft,code,limits,claim,offer}.ts',
     'domain/resources/{resource,grant,rights}.ts',
     'domain/billing/billing.ts',
     'domain/bulk/{line,plan}.ts',

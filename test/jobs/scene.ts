@@ -7,7 +7,8 @@ import type { User } from '../../src/domain/actor.ts'
 import { acceptInvitation } from '../../src/domain/invitations/accept.ts'
 import type { HandedOut, Invitation } from '../../src/domain/invitations/invitation.ts'
 import { invite } from '../../src/domain/invitations/invite.ts'
-import { getInvitation, previewInvitation } from '../../src/domain/invitations/read.ts'
+import { previewInvitation } from '../../src/domain/invitations/preview.ts'
+import { getInvitation } from '../../src/domain/invitations/read.ts'
 import { resendInvitation } from '../../src/domain/invitations/resend.ts'
 import { revokeInvitation } from '../../src/domain/invitations/revoke.ts'
 import { createOrg } from '../../src/domain/orgs/create.ts'
@@ -51,8 +52,8 @@ export async function openScene(t: Test, mail: Partial<MailSettings> = {}) {
     org,
     log: lines,
     invite: (email: string, message?: string): Promise<HandedOut> =>
-      invite(db, SETTINGS, alice, org.id, { email, ...(message !== undefined && { message }) }),
-    resend: ({ id }: Invitation) => resendInvitation(db, SETTINGS, alice, place(id)),
+      invite(db, alice, { orgId: org.id, email, ...(message !== undefined && { message }) }, SETTINGS),
+    resend: ({ id }: Invitation) => resendInvitation(db, alice, place(id), SETTINGS),
     revoke: ({ id }: Invitation) => revokeInvitation(db, alice, place(id)),
     read: ({ id }: Invitation) => getInvitation(db, alice, org.id, id),
     preview: (code: string) =>

@@ -1,7 +1,7 @@
 import type { Db } from '../../src/db/client.ts'
 import { acceptInvitation } from '../../src/domain/invitations/accept.ts'
 import { declineInvitation } from '../../src/domain/invitations/decline.ts'
-import type { DraftInput } from '../../src/domain/invitations/invitation.ts'
+import type { DraftInput } from '../../src/domain/invitations/draft.ts'
 import { invite } from '../../src/domain/invitations/invite.ts'
 import { resendInvitation } from '../../src/domain/invitations/resend.ts'
 import { revokeInvitation } from '../../src/domain/invitations/revoke.ts'
@@ -60,7 +60,7 @@ export function revokes(org: Invited, by: string, which = 0): Call {
 }
 
 export function resends({ muster: { config } }: Stage, org: Invited, by: string, which = 0): Call {
-  return done((db) => resendInvitation(db, config, org.who(by), placeOf(org, which)))
+  return done((db) => resendInvitation(db, org.who(by), placeOf(org, which), config))
 }
 
 export function editsRole(org: Invited, by: string, role: Role, which = 0): Call {
@@ -74,7 +74,7 @@ export function invites(
   input: DraftInput,
 ): Call {
   return async (db) => {
-    await invite(db, config, who(by), orgId, input)
+    await invite(db, who(by), { ...input, orgId }, config)
     return 'invited'
   }
 }

@@ -48,9 +48,9 @@ export const ORG_LOCK_OF_RESTORE: Guard = {
 export const ORG_LOCK_BEFORE_MEMBER: Guard = {
   name: 'that lock before the member is inserted, but with one after it',
   file: 'domain/invitations/accept.ts',
-  text: '    insertGrants(tx, inviter, ',
+  text: '    insertGrantsOfMember(tx, ',
   instead: `    tx.$client.query(\`select from orgs where id = '\${invitation.orgId}' for update\`),
-    insertGrants(tx, inviter, `,
+    insertGrantsOfMember(tx, `,
 }
 
 export const CLAIM: Guard = {
@@ -120,7 +120,7 @@ export const BATCH_ORDER: Guard = {
 export const INVITER_COUNTER: Guard = {
   name: 'the advisory lock of the inviter',
   file: 'domain/invitations/queries/sendings.ts',
-  text: `inviter.type === 'user' ? [\`inviter \${inviter.id}\`] : []`,
+  text: `by.type === 'user' ? [\`inviter \${by.id}\`] : []`,
   instead: '[]',
 }
 

@@ -6,7 +6,7 @@ import { invitationCodes, invitations, sendings } from '../../src/db/tables/invi
 import { members } from '../../src/db/tables/orgs.ts'
 import { acceptInvitation } from '../../src/domain/invitations/accept.ts'
 import { newCode } from '../../src/domain/invitations/code.ts'
-import { countingMisses } from '../../src/domain/invitations/guessing.ts'
+import { countMisses } from '../../src/domain/invitations/count-misses.ts'
 import { inviteBatch } from '../../src/domain/invitations/invite-batch.ts'
 import { openMailer } from '../../src/jobs/mail/mailer.ts'
 import { sendInvitation } from '../../src/jobs/mail/send-invitation.ts'
@@ -116,7 +116,7 @@ function allowingTen(stage: Stage): Stage {
 function guesses({ who }: Scene): Call {
   const mallory = who('mallory')
   return async (db) =>
-    countingMisses(db, 10, [`caller ${mallory.id}`], async (guesser) => {
+    countMisses(db, 10, [`caller ${mallory.id}`], async (guesser) => {
       await acceptInvitation(db, mallory, { code: newCode().code, guesser })
       return 'guessed'
     })
@@ -126,10 +126,9 @@ function invitesAll({ muster: { config } }: Stage, { orgId, who }: Scene, addres
   return async (db) => {
     const results = await inviteBatch(
       db,
-      config,
       who('alice'),
-      orgId,
-      addresses.map((email) => ({ email })),
+      { orgId, invitations: addresses.map((email) => ({ email })) },
+      config,
     )
     return `${results.filter((result) => 'invitation' in result).length} invited`
   }

@@ -129,12 +129,12 @@ export async function attempt(
         const { userId, role, on } = change
         const email = `${userId}@example.com`
         const resourceRoles = on ? [on] : []
-        const { code } = await invite(db, SETTINGS, actor, orgId, {
-          email,
-          role,
-          resourceRoles,
-          notify: false,
-        })
+        const { code } = await invite(
+          db,
+          actor,
+          { orgId, email, role, resourceRoles, notify: false },
+          SETTINGS,
+        )
         await acceptInvitation(db, actorOf(userId), { code: code ?? '' })
         return {}
       }

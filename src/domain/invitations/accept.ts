@@ -6,14 +6,23 @@ import { grantAdded, invitationAccepted, memberAdded } from '../events/changes.t
 import { record } from '../events/record.ts'
 import type { Member } from '../members/member.ts'
 import { findMember, insertMember } from '../members/queries/members.ts'
-import { insertGrants } from '../resources/queries/grants.ts'
+import type { ResourceRole } from '../resources/grant.ts'
+import { findHeld, insertGrantsOfMember } from '../resources/queries/grants.ts'
 import { storeProfile } from '../users/queries/profiles.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import type { Guesser } from './guessing.ts'
-import { type Invitation, refuseUnacceptable } from './invitation.ts'
+import { refuseUnacceptable } from './claim.ts'
+import type { Invitation } from './invitation.ts'
+import type { Guesser } from './limits.ts'
 import { lockClaim } from './lock.ts'
 import { claimUse } from './queries/claims.ts'
-import { findRightsGiven, type RightsGiven } from './resource-roles.ts'
+
+/** What became of the rights that came with an invitation. */
+interface RightsGiven {
+  /** Held by the member now, of those that were offered. */
+  readonly resourceRoles: ResourceRole[]
+  /** Offered on resources that have been deleted since. */
+  readonly leftOut: ResourceRole[]
+}
 
 export interface Accepted {
   readonly membership: Member & { readonly orgId: string } & RightsGiven
@@ -59,7 +68,7 @@ async function join(tx: Tx, invitation: Invitation, user: User): Promise<Member>
     storeProfile(tx, user),
     claimUse(tx, invitation, user.id),
     insertMember(tx, { orgId, userId: user.id, role, source: 'invitation' }, inviter),
-    insertGrants(tx, inviter, { orgId, userId: user.id }, resourceRoles).then((given) =>
+    insertGrantsOfMember(tx, { orgId, userId: user.id }, resourceRoles, inviter).then((given) =>
       record(
         tx,
         user,
@@ -72,4 +81,17 @@ async function join(tx: Tx, invitation: Invitation, user: User): Promise<Member>
   )
   if (!isClaimed) throw new DomainError('invitation_used', 'Somebody else was faster.')
   return { ...membership, name: profile.name, email: profile.email }
+}
+
+async function findRightsGiven(
+  tx: Tx,
+  { orgId, resourceRoles }: Invitation,
+  userId: string,
+): Promise<RightsGiven> {
+  if (resourceRoles.length === 0) return { resourceRoles: [], leftOut: [] }
+  const offered = await findHeld(tx, { orgId, userId }, resourceRoles)
+  return {
+    resourceRoles: offered.flatMap(({ resourceId, held }) => (held ? { resourceId, role: held } : [])),
+    leftOut: offered.flatMap(({ resourceId, role, deleted }) => (deleted ? { resourceId, role } : [])),
+  }
 }

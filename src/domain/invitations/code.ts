@@ -28,3 +28,9 @@ function sha256(characters: string): Buffer {
 export function acceptUrl(appUrl: string, code: string): string {
   return `${appUrl}#code=${code}`
 }
+
+/** The secret where an answer is the one place it goes to; nothing where a mail is. */
+export interface Secret {
+  readonly code?: string
+  readonly acceptUrl?: string
+}

@@ -6,8 +6,9 @@ import { invitationDeclined } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { storeProfile } from '../users/queries/profiles.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
-import type { Guesser } from './guessing.ts'
-import { type Invitation, refuseClosed, refuseStranger } from './invitation.ts'
+import { refuseEnded, refuseStranger } from './claim.ts'
+import type { Invitation } from './invitation.ts'
+import type { Guesser } from './limits.ts'
 import { lockClaim } from './lock.ts'
 import { markDeclined } from './queries/claims.ts'
 
@@ -32,7 +33,7 @@ export async function declineInvitation(
       )
     refuseStranger(invitation, actor)
     if (invitation.status === 'declined') return invitation
-    refuseClosed({ invitation, inviterIsAdmin: true })
+    refuseEnded(invitation)
     refuseStale(invitation, input.ifMatch)
     const [declined] = await together(
       markDeclined(tx, invitation, input.reason ?? null, actor.id),

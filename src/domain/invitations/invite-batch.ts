@@ -3,8 +3,8 @@ import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { lockOrgFor } from '../orgs/lock.ts'
 import { canonicalEmail } from '../users/email.ts'
-import type { InvitationSettings } from './hand-out.ts'
-import type { DraftInput, HandedOut } from './invitation.ts'
+import type { DraftInput } from './draft.ts'
+import type { HandedOut, InvitationSettings } from './invitation.ts'
 import { addInvitation, consider } from './invite.ts'
 
 export type BatchResult = { readonly invitation: HandedOut } | { readonly refusal: DomainError }
@@ -18,12 +18,11 @@ export type BatchResult = { readonly invitation: HandedOut } | { readonly refusa
  */
 export async function inviteBatch(
   db: Db,
-  settings: InvitationSettings,
   actor: Actor,
-  orgId: string,
-  inputs: readonly DraftInput[],
+  { orgId, invitations }: { orgId: string; invitations: readonly DraftInput[] },
+  settings: InvitationSettings,
 ): Promise<BatchResult[]> {
-  const inOrder = inputs
+  const inOrder = invitations
     .map((input, position) => ({ input, position, address: canonicalEmail(input.email ?? '') ?? '' }))
     .sort((a, b) => (a.address < b.address ? -1 : 1))
   return db.transaction(async (tx) => {
@@ -32,8 +31,8 @@ export async function inviteBatch(
     for (const { input, position } of inOrder)
       results[position] = await attempt(() =>
         atSavepoint(tx, async () => {
-          const wanted = await consider(tx, settings, actor, orgId, input)
-          return addInvitation(tx, settings, actor, orgId, wanted)
+          const considered = await consider(tx, actor, { ...input, orgId }, settings)
+          return addInvitation(tx, actor, { ...considered, orgId }, settings)
         }),
       )
     return results

@@ -3,12 +3,12 @@ import type { Actor } from '../actor.ts'
 import { invitationCreated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { lockOrgFor } from '../orgs/lock.ts'
-import { handOut, type InvitationSettings } from './hand-out.ts'
-import { alreadyMember, type Draft, type DraftInput, draft, type HandedOut, type Term } from './invitation.ts'
+import { findExistingResources } from '../resources/queries/tree.ts'
+import { type Draft, type DraftInput, draftOf, refuseMissing, type Term } from './draft.ts'
+import { alreadyMember, type HandedOut, type InvitationSettings } from './invitation.ts'
 import { refuseInviteOverLimit } from './limits.ts'
 import { insertInvitation, newInvitationId, retireLapsed } from './queries/lifecycle.ts'
-import { countBeforeInvite, lockCounters } from './queries/sendings.ts'
-import { refuseMissing } from './resource-roles.ts'
+import { countBeforeInvite, handOut, lockCounters } from './queries/sendings.ts'
 
 /**
  * Invites an address, or makes an open code.
@@ -18,17 +18,17 @@ import { refuseMissing } from './resource-roles.ts'
  */
 export async function invite(
   db: Db,
-  settings: InvitationSettings,
   actor: Actor,
-  orgId: string,
-  input: DraftInput,
+  input: DraftInput & { orgId: string },
+  settings: InvitationSettings,
 ): Promise<HandedOut> {
+  const { orgId } = input
   return db.transaction(async (tx) => {
-    const [, wanted] = await together(
+    const [, considered] = await together(
       lockOrgFor(tx, actor, 'invitations:manage', orgId),
-      consider(tx, settings, actor, orgId, input),
+      consider(tx, actor, input, settings),
     )
-    return addInvitation(tx, settings, actor, orgId, wanted)
+    return addInvitation(tx, actor, { ...considered, orgId }, settings)
   })
 }
 
@@ -37,37 +37,37 @@ type Considered = Draft & Term & { readonly hasLapsed: boolean }
 /** What is asked for, once nothing speaks against it. The org's lock has been asked for before. */
 export async function consider(
   tx: Tx,
-  { limits }: InvitationSettings,
   actor: Actor,
-  orgId: string,
-  input: DraftInput,
+  { orgId, ...input }: DraftInput & { orgId: string },
+  { limits }: InvitationSettings,
 ): Promise<Considered> {
-  const wanted = draft(input)
-  const [, , { expiresAt, hasLapsed, isMember, ...counts }] = await together(
-    refuseMissing(tx, orgId, wanted.resourceRoles),
-    lockCounters(tx, actor, wanted.notify ? wanted.email : null),
-    countBeforeInvite(tx, orgId, actor, wanted),
+  const draft = draftOf(input)
+  const ids = draft.resourceRoles.map(({ resourceId }) => resourceId)
+  const [existing, , { expiresAt, hasLapsed, isMember, ...counts }] = await together(
+    findExistingResources(tx, orgId, ids),
+    lockCounters(tx, draft.notify ? draft.email : null, actor),
+    countBeforeInvite(tx, orgId, draft, actor),
   )
+  refuseMissing(draft.resourceRoles, existing)
   if (isMember) throw alreadyMember()
-  refuseInviteOverLimit(limits, counts, { person: actor.type === 'user', mails: wanted.notify })
-  return { ...wanted, expiresAt, hasLapsed }
+  refuseInviteOverLimit(limits, counts, { person: actor.type === 'user', mails: draft.notify })
+  return { ...draft, expiresAt, hasLapsed }
 }
 
 /** Makes what was considered, in the same transaction. */
 export async function addInvitation(
   tx: Tx,
-  settings: InvitationSettings,
   actor: Actor,
-  orgId: string,
-  { hasLapsed, ...wanted }: Considered,
+  { orgId, hasLapsed, ...draft }: Considered & { orgId: string },
+  settings: InvitationSettings,
 ): Promise<HandedOut> {
-  const { email, notify } = wanted
-  const place = { orgId, id: newInvitationId() }
+  const { email, notify } = draft
+  const ref = { orgId, id: newInvitationId() }
   const [, invitation, , secret] = await together(
     hasLapsed && email !== null && retireLapsed(tx, orgId, email),
-    insertInvitation(tx, place, actor, wanted),
-    record(tx, actor, orgId, invitationCreated({ ...wanted, id: place.id })),
-    handOut(tx, settings, actor, { ...place, mailTo: notify ? email : null }, false),
+    insertInvitation(tx, ref, draft, actor),
+    record(tx, actor, orgId, invitationCreated({ ...draft, id: ref.id })),
+    handOut(tx, { ...ref, mailTo: notify ? email : null, resend: false }, settings, actor),
   )
   return { ...invitation, ...secret }
 }

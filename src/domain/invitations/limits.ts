@@ -72,9 +72,16 @@ export function refuseResendOverLimit(
   )
 }
 
-/** @throws rate_limited. */
-export function refuseGuessesOverLimit(limit: number, recent: Recent | null): void {
-  if (recent) refuseOver({ limit, recent, sentence: 'You may try %n wrong codes a minute.' })
+/** Whoever looks for an invitation by a code, as hashes of the user and of the network address. */
+export interface Guesser {
+  readonly triedBy: readonly Buffer[]
+  /** Wrong codes that each of them may try in a minute. */
+  readonly perMinute: number
+}
+
+/** @throws rate_limited, for a right code too. */
+export function refuseGuesser({ perMinute }: Pick<Guesser, 'perMinute'>, recent: Recent | null): void {
+  if (recent) refuseOver({ limit: perMinute, recent, sentence: 'You may try %n wrong codes a minute.' })
 }
 
 interface Measured {

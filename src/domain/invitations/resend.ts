@@ -3,12 +3,11 @@ import type { Actor } from '../actor.ts'
 import { invitationResent } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
-import { handOut, type InvitationSettings } from './hand-out.ts'
-import { alreadyMember, type HandedOut, notPending } from './invitation.ts'
+import { alreadyMember, type HandedOut, type InvitationSettings, notPending } from './invitation.ts'
 import { refuseResendOverLimit } from './limits.ts'
 import { lockInvitationFor } from './lock.ts'
 import { renew } from './queries/lifecycle.ts'
-import { countBeforeResend, deleteCodes, lockCounters } from './queries/sendings.ts'
+import { countBeforeResend, deleteCodes, handOut, lockCounters } from './queries/sendings.ts'
 
 /**
  * A new code, a new term, and a new mail where the first one went by mail; the old code is dead with the answer.
@@ -19,16 +18,16 @@ import { countBeforeResend, deleteCodes, lockCounters } from './queries/sendings
  */
 export async function resendInvitation(
   db: Db,
-  settings: InvitationSettings,
   actor: Actor,
   input: { orgId: string; invitationId: string; ifMatch?: IfMatch },
+  settings: InvitationSettings,
 ): Promise<HandedOut> {
   return db.transaction(async (tx) => {
     const invitation = await lockInvitationFor(tx, actor, input)
     if (!['pending', 'expired'].includes(invitation.status)) throw notPending()
     const mailed = invitation.delivery === 'none' ? null : invitation.email
     const [, { expiresAt, isMember, ...counts }] = await together(
-      lockCounters(tx, actor, mailed),
+      lockCounters(tx, mailed, actor),
       countBeforeResend(tx, invitation, mailed),
     )
     if (isMember) throw alreadyMember()
@@ -38,10 +37,10 @@ export async function resendInvitation(
     })
     const { orgId, id } = invitation
     const [renewed, , , secret] = await together(
-      renew(tx, invitation, actor, { expiresAt }),
+      renew(tx, invitation, { expiresAt }, actor),
       deleteCodes(tx, invitation),
       record(tx, actor, orgId, invitationResent({ ...invitation, expiresAt })),
-      handOut(tx, settings, actor, { orgId, id, mailTo: mailed }, true),
+      handOut(tx, { orgId, id, mailTo: mailed, resend: true }, settings, actor),
     )
     if (!renewed) throw notPending()
     return { ...renewed, ...secret }

@@ -2,11 +2,12 @@ import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { invitationUpdated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
+import { findExistingResources } from '../resources/queries/tree.ts'
 import type { IfMatch } from '../version.ts'
-import { type Invitation, type InvitationChange, notPending, offer } from './invitation.ts'
+import { type InvitationChange, refuseMissing, rightsOf } from './draft.ts'
+import { type Invitation, notPending } from './invitation.ts'
 import { lockInvitationFor } from './lock.ts'
 import { editPending } from './queries/lifecycle.ts'
-import { refuseMissing } from './resource-roles.ts'
 
 /**
  * Changes what a pending invitation offers; a new term counts from now. The secret stays.
@@ -26,14 +27,19 @@ export async function updateInvitation(
 ): Promise<Invitation> {
   return db.transaction(async (tx) => {
     const invitation = await lockInvitationFor(tx, actor, input)
-    const { resourceRoles } = offer({ ...invitation, ...input.change })
+    const { resourceRoles } = rightsOf({ ...invitation, ...input.change })
     if (invitation.status !== 'pending') throw notPending()
     if (Object.keys(input.change).length === 0) return invitation
-    if (input.change.resourceRoles) await refuseMissing(tx, invitation.orgId, resourceRoles)
-    const edited = await editPending(tx, invitation, actor, {
-      ...input.change,
-      ...(input.change.resourceRoles && { resourceRoles }),
-    })
+    if (input.change.resourceRoles) {
+      const ids = resourceRoles.map(({ resourceId }) => resourceId)
+      refuseMissing(resourceRoles, await findExistingResources(tx, invitation.orgId, ids))
+    }
+    const edited = await editPending(
+      tx,
+      invitation,
+      { ...input.change, ...(input.change.resourceRoles && { resourceRoles }) },
+      actor,
+    )
     if (!edited) throw notPending()
     await record(tx, actor, edited.orgId, invitationUpdated(edited, input.change))
     return edited

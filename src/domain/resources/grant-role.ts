@@ -37,7 +37,7 @@ export async function grantRole(
     const [, , grant] = await together(
       member || ensureUser(tx, { id: userId, email: null, emailVerified: false, name: null }),
       member || insertMember(tx, { orgId, userId, role: 'member', source: 'provisioned' }, actor),
-      putGrant(tx, actor, { orgId, userId, ...right }),
+      putGrant(tx, { orgId, userId, ...right }, actor),
       record(
         tx,
         actor,

@@ -20,7 +20,7 @@ export const invitationBatchRoute: Routes = (app, { db, config }) => {
       request,
       async (db) => {
         const wellFormed = request.body.invitations.filter((_, position) => !malformed.has(position))
-        const invited = await inviteBatch(db, config, actor, params.orgId, wellFormed)
+        const invited = await inviteBatch(db, actor, { ...params, invitations: wellFormed }, config)
         const results = invited.map((result) => asResult(result, request))
         for (const [position, problem] of malformed) results.splice(position, 0, refused(problem))
         return ok({ results })

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { acceptInvitation } from '../../domain/invitations/accept.ts'
+import { listOpenInvitations } from '../../domain/invitations/bell.ts'
+import { countMisses } from '../../domain/invitations/count-misses.ts'
 import { declineInvitation } from '../../domain/invitations/decline.ts'
-import { countingMisses, type Guesser } from '../../domain/invitations/guessing.ts'
-import { listOpenInvitations, previewInvitation } from '../../domain/invitations/read.ts'
+import type { Guesser } from '../../domain/invitations/limits.ts'
+import { previewInvitation } from '../../domain/invitations/preview.ts'
 import { created, ok, send } from '../answer.ts'
 import { authenticateIfAsked } from '../authenticate.ts'
 import { after, IdKey, page } from '../cursor.ts'
@@ -64,5 +66,5 @@ function countingWrongCodes<T>(
   work: (guesser: Guesser) => Promise<T>,
 ): Promise<T> {
   const caller = request.actor ? [`caller ${request.actor.type} ${request.actor.id}`] : []
-  return countingMisses(db, config.limits.wrongCodesPerMinute, [`address ${request.ip}`, ...caller], work)
+  return countMisses(db, config.limits.wrongCodesPerMinute, [`address ${request.ip}`, ...caller], work)
 }

@@ -19,7 +19,7 @@ export const invitationRoutes: Routes = (app, { db, config }) => {
       db,
       request,
       async (db) => {
-        const invitation = await invite(db, config, request.actor, orgId, request.body)
+        const invitation = await invite(db, request.actor, { ...request.body, orgId }, config)
         return created(invitation, `/orgs/${orgId}/invitations/${invitation.id}`)
       },
       stillManagesInvitations(request.actor, orgId),
@@ -83,7 +83,7 @@ export const invitationRoutes: Routes = (app, { db, config }) => {
       const answer = await once(
         db,
         request,
-        async (db) => ok(await resendInvitation(db, config, request.actor, input)),
+        async (db) => ok(await resendInvitation(db, request.actor, input, config)),
         stillManagesInvitations(request.actor, input.orgId),
       )
       return send(reply, answer)

@@ -4,23 +4,21 @@ import { prepared, preparedForGiven, preparedText } from '../../../db/statement.
 import { invitations } from '../../../db/tables/invitations.ts'
 import { orgs } from '../../../db/tables/orgs.ts'
 import type { User } from '../../actor.ts'
-import type { Claim, Invitation } from '../invitation.ts'
+import type { Claim, Key } from '../claim.ts'
+import type { Invitation } from '../invitation.ts'
 import type { Recent } from '../limits.ts'
 import {
   hasAccepted,
   INVITATION,
+  type InvitationRef,
   inviterIsAdmin,
   isMember,
   isPending,
   isThis,
   nextVersion,
-  type Place,
-  placeOf,
+  refOf,
 } from './columns.ts'
 import { guesses } from './guesses.ts'
-
-/** How an invitation is named by who holds it: by its code, or by its id to the verified address it is for. */
-export type Key = { readonly hash: Buffer } | { readonly id: string; readonly email: string }
 
 /** True of the invitation that a `Key` opens now; a code that a resend has replaced opens none. */
 export function opens(given: ReadonlySet<string>): SQL | undefined {
@@ -32,7 +30,7 @@ export function opens(given: ReadonlySet<string>): SQL | undefined {
 
 type Held = Key & { readonly triedBy: readonly Buffer[] }
 
-const lockedPlace = preparedForGiven<Held, LockedPlace[]>('lock_org_of_invitation', (db, given) =>
+const lockedOrg = preparedForGiven<Held, LockedOrg[]>('lock_org_of_invitation', (db, given) =>
   db
     .select({ orgId: invitations.orgId, guesses })
     .from(invitations)
@@ -41,7 +39,7 @@ const lockedPlace = preparedForGiven<Held, LockedPlace[]>('lock_org_of_invitatio
     .for('no key update', { of: orgs }),
 )
 
-export interface LockedPlace {
+export interface LockedOrg {
   readonly orgId: string
   readonly guesses: Recent | null
 }
@@ -54,9 +52,9 @@ export async function lockOrgOfInvitation(
   tx: Tx,
   key: Key,
   triedBy: readonly Buffer[],
-): Promise<LockedPlace | undefined> {
-  const [place] = await lockedPlace(tx, { ...key, triedBy })
-  return place
+): Promise<LockedOrg | undefined> {
+  const [locked] = await lockedOrg(tx, { ...key, triedBy })
+  return locked
 }
 
 const claim = preparedForGiven<Key & { readonly userId: string }, Claim[]>('claim', (db, given) =>
@@ -91,8 +89,8 @@ const use = preparedText(
 )
 
 /** Takes one use for this user, if there is one to take: of many at the same time only `maxUses` succeed. */
-export async function claimUse(tx: Tx, place: Place, userId: string): Promise<boolean> {
-  const { rowCount } = await use(tx, { ...placeOf(place), userId })
+export async function claimUse(tx: Tx, ref: InvitationRef, userId: string): Promise<boolean> {
+  const { rowCount } = await use(tx, { ...refOf(ref), userId })
   return rowCount === 1
 }
 
@@ -112,10 +110,10 @@ const declination = prepared('mark_declined', (db) =>
 
 export async function markDeclined(
   tx: Tx,
-  place: Place,
+  ref: InvitationRef,
   reason: string | null,
   userId: string,
 ): Promise<Invitation | undefined> {
-  const [declined] = await declination(tx, { ...placeOf(place), reason, userId })
+  const [declined] = await declination(tx, { ...refOf(ref), reason, userId })
   return declined
 }

@@ -21,9 +21,9 @@ const { inviterType, inviterId, status: stored, expiresInDays, ...asStored } = g
 export const INVITATION = { ...asStored, status, invitedBy }
 
 /** What a statement needs to be told about one invitation. */
-export type Place = Pick<Invitation, 'orgId' | 'id'>
+export type InvitationRef = Pick<Invitation, 'orgId' | 'id'>
 
-export const placeOf = ({ orgId, id }: Place): Place => ({ orgId, id })
+export const refOf = ({ orgId, id }: InvitationRef): InvitationRef => ({ orgId, id })
 
 export const isThis = and(
   eq(invitations.orgId, sql.placeholder('orgId')),
@@ -52,14 +52,14 @@ export function hasAccepted(userId: string | Placeholder) {
       and acceptances.user_id = ${userId})`
 }
 
-const offersAdmin = sql`(invitations.role = 'admin' or invitations.resource_roles @> '[{"role":"admin"}]')`
+const makesAdmin = sql`(invitations.role = 'admin' or invitations.resource_roles @> '[{"role":"admin"}]')`
 
 /** What rings somebody's bell: acceptance would succeed. Nothing where there is no verified address. */
 export function openTo(
   userId: string | Placeholder,
   verifiedEmail: string | null | Placeholder,
 ): SQL | undefined {
-  const grants = sql`(not ${offersAdmin} or ${inviterIsAdmin})`
+  const grants = sql`(not ${makesAdmin} or ${inviterIsAdmin})`
   return and(
     sql`invitations.email = ${verifiedEmail}::text`,
     isPending,

@@ -4,18 +4,19 @@ import { type Tx, theOne } from '../../../db/client.ts'
 import { violatedConstraint } from '../../../db/errors.ts'
 import { prepared, preparedForGiven } from '../../../db/statement.ts'
 import { invitations } from '../../../db/tables/invitations.ts'
-import type { Actor } from '../../actor.ts'
+import type { By } from '../../actor.ts'
 import { DomainError } from '../../errors.ts'
-import type { Draft, Invitation, InvitationChange, Term } from '../invitation.ts'
-import { INVITATION, isPending, isThis, nextVersion, type Place, placeOf } from './columns.ts'
+import type { Draft, InvitationChange, Term } from '../draft.ts'
+import type { Invitation } from '../invitation.ts'
+import { INVITATION, type InvitationRef, isPending, isThis, nextVersion, refOf } from './columns.ts'
 
 const isUnanswered = inArray(invitations.status, ['pending', 'expired'])
 const days = sql`${sql.placeholder('expiresInDays')}::int`
 
 const invitation = prepared('invitation', (db) => db.select(INVITATION).from(invitations).where(isThis))
 
-export async function findInvitation(tx: Tx, place: Place): Promise<Invitation | undefined> {
-  const [found] = await invitation(tx, placeOf(place))
+export async function findInvitation(tx: Tx, ref: InvitationRef): Promise<Invitation | undefined> {
+  const [found] = await invitation(tx, refOf(ref))
   return found
 }
 
@@ -66,11 +67,11 @@ export function newInvitationId(): string {
 /** @throws already_invited. */
 export async function insertInvitation(
   tx: Tx,
-  place: Place,
-  inviter: Actor,
+  ref: InvitationRef,
   { notify, ...draft }: Draft & Term,
+  by: By,
 ): Promise<Invitation> {
-  const values = { ...draft, ...place, ...by(inviter), delivery: notify ? 'queued' : 'none' }
+  const values = { ...draft, ...ref, ...inviterOf(by), delivery: notify ? 'queued' : 'none' }
   const [invited] = await inserted(tx, values).catch(refuseInvited)
   return theOne(invited)
 }
@@ -84,8 +85,8 @@ const revocation = prepared('mark_revoked', (db) =>
 )
 
 /** Also of one that has lapsed. */
-export async function markRevoked(tx: Tx, place: Place): Promise<Invitation | undefined> {
-  const [revoked] = await revocation(tx, placeOf(place))
+export async function markRevoked(tx: Tx, ref: InvitationRef): Promise<Invitation | undefined> {
+  const [revoked] = await revocation(tx, refOf(ref))
   return revoked
 }
 
@@ -107,16 +108,16 @@ const renewal = prepared('renew', (db) =>
 /** A new term, vouched for by who sends it again. @throws already_invited. */
 export async function renew(
   tx: Tx,
-  place: Place,
-  inviter: Actor,
+  ref: InvitationRef,
   { expiresAt }: Term,
+  by: By,
 ): Promise<Invitation | undefined> {
-  const values = { ...placeOf(place), ...by(inviter), expiresAt: expiresAt.toISOString() }
+  const values = { ...refOf(ref), ...inviterOf(by), expiresAt: expiresAt.toISOString() }
   const [renewed] = await renewal(tx, values).catch(refuseInvited)
   return renewed
 }
 
-type Edit = Place & {
+type Edit = InvitationRef & {
   readonly [K in 'role' | 'resourceRoles' | 'inviterType' | 'inviterId']?: string | undefined
 } & {
   readonly expiresInDays?: number | undefined
@@ -143,22 +144,22 @@ const edition = preparedForGiven<Edit, Invitation[]>('edit_pending', (db, given)
 /** A right is vouched for by who sets it. */
 export async function editPending(
   tx: Tx,
-  place: Place,
-  editor: Actor,
+  ref: InvitationRef,
   { role, resourceRoles, expiresInDays }: InvitationChange,
+  by: By,
 ): Promise<Invitation | undefined> {
   const [edited] = await edition(tx, {
-    ...placeOf(place),
+    ...refOf(ref),
     role,
     resourceRoles: resourceRoles && JSON.stringify(resourceRoles),
-    ...((role || resourceRoles) && by(editor)),
+    ...((role || resourceRoles) && inviterOf(by)),
     expiresInDays,
   })
   return edited
 }
 
-function by(inviter: Actor) {
-  return { inviterType: inviter.type, inviterId: inviter.id }
+function inviterOf(by: By) {
+  return { inviterType: by.type, inviterId: by.id }
 }
 
 function refuseInvited(error: unknown): never {

@@ -3,16 +3,40 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Tx, theOne } from '../../../db/client.ts'
 import { prepared, preparedText } from '../../../db/statement.ts'
 import { invitationCodes } from '../../../db/tables/invitations.ts'
-import type { Actor } from '../../actor.ts'
-import type { Draft, Invitation, Term } from '../invitation.ts'
+import type { By } from '../../actor.ts'
+import { acceptUrl, newCode, type Secret } from '../code.ts'
+import type { Draft, Term } from '../draft.ts'
+import type { Invitation } from '../invitation.ts'
 import type { InviteCounts, ResendCounts } from '../limits.ts'
-import { type Place, placeOf } from './columns.ts'
+import { type InvitationRef, refOf } from './columns.ts'
 
 /** One handing out of an invitation's secret. */
-export interface Sending {
+interface Sending {
   readonly resend: boolean
   /** Null: it counts for nobody's limit, as a service's. */
   readonly sentBy: string | null
+}
+
+/**
+ * Gives the secret to the one place it goes to: a mail, whose job makes the code only when it is sent, or this answer.
+ * Part of the transaction that makes or renews the invitation, behind the statement that does.
+ *
+ * @returns the secret, where the answer is its place.
+ */
+export async function handOut(
+  tx: Tx,
+  { mailTo, resend, ...ref }: InvitationRef & { readonly mailTo: string | null; readonly resend: boolean },
+  { appUrl }: { readonly appUrl: string },
+  by: By,
+): Promise<Secret> {
+  const sending = { resend, sentBy: by.type === 'user' ? by.id : null }
+  if (mailTo !== null) {
+    await sendByMail(tx, ref, mailTo, sending)
+    return {}
+  }
+  const { code, hash } = newCode()
+  await sendInAnswer(tx, ref, hash, sending)
+  return { code, acceptUrl: acceptUrl(appUrl, code) }
 }
 
 const sent = (email: SQL) => sql`
@@ -27,8 +51,8 @@ const sentByMail = preparedText(
 )
 
 /** The job is part of the transaction: no mail without its invitation, and no invitation without its mail. */
-export async function sendByMail(tx: Tx, place: Place, email: string, sending: Sending): Promise<void> {
-  await sentByMail(tx, { ...placeOf(place), ...sending, email, sendingId: uuidv7() })
+async function sendByMail(tx: Tx, ref: InvitationRef, email: string, sending: Sending): Promise<void> {
+  await sentByMail(tx, { ...refOf(ref), ...sending, email, sendingId: uuidv7() })
 }
 
 const sentInAnswer = preparedText(
@@ -38,8 +62,8 @@ const sentInAnswer = preparedText(
     select ${sql.placeholder('hash')}::bytea, org_id, invitation_id from sent`,
 )
 
-export async function sendInAnswer(tx: Tx, place: Place, hash: Buffer, sending: Sending): Promise<void> {
-  await sentInAnswer(tx, { ...placeOf(place), ...sending, hash, sendingId: uuidv7() })
+async function sendInAnswer(tx: Tx, ref: InvitationRef, hash: Buffer, sending: Sending): Promise<void> {
+  await sentInAnswer(tx, { ...refOf(ref), ...sending, hash, sendingId: uuidv7() })
 }
 
 const codesDeleted = prepared('delete_codes', (db) =>
@@ -53,8 +77,8 @@ const codesDeleted = prepared('delete_codes', (db) =>
     ),
 )
 
-export async function deleteCodes(tx: Tx, place: Place): Promise<void> {
-  await codesDeleted(tx, placeOf(place))
+export async function deleteCodes(tx: Tx, ref: InvitationRef): Promise<void> {
+  await codesDeleted(tx, refOf(ref))
 }
 
 const countersLocked = preparedText(
@@ -64,9 +88,9 @@ const countersLocked = preparedText(
 )
 
 /** Two who count for the same person or address take turns, over all orgs. Always after the org's lock. */
-export async function lockCounters(tx: Tx, inviter: Actor, email: string | null): Promise<void> {
+export async function lockCounters(tx: Tx, email: string | null, by: By): Promise<void> {
   const names = [
-    ...(inviter.type === 'user' ? [`inviter ${inviter.id}`] : []),
+    ...(by.type === 'user' ? [`inviter ${by.id}`] : []),
     ...(email !== null ? [`mail ${email}`] : []),
   ]
   if (names.length > 0) await countersLocked(tx, { names })
@@ -113,10 +137,10 @@ const countedBeforeInvite = preparedText<InviteCounts & Term & { readonly hasLap
 export async function countBeforeInvite(
   tx: Tx,
   orgId: string,
-  inviter: Actor,
   { email, expiresInDays }: Draft,
+  by: By,
 ): Promise<InviteCounts & Term & { readonly hasLapsed: boolean }> {
-  const values = { orgId, inviterId: inviter.id, email, mailed: email, days: expiresInDays }
+  const values = { orgId, inviterId: by.id, email, mailed: email, days: expiresInDays }
   const { rows } = await countedBeforeInvite(tx, values)
   return theOne(rows[0])
 }

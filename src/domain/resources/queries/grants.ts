@@ -21,7 +21,7 @@ const GRANT = {
   version: grants.version,
 }
 
-const offered = sql`jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb) as wanted ("resourceId" uuid, role text)`
+const wantedRoles = sql`jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb) as wanted ("resourceId" uuid, role text)`
 
 export interface GrantKey {
   readonly orgId: string
@@ -67,8 +67,8 @@ const grantPut = prepared('put_grant', (db) =>
     .returning(GRANT),
 )
 
-export async function putGrant(tx: Tx, by: By, key: GrantKey & { readonly role: Role }): Promise<Grant> {
-  const [put] = await grantPut(tx, { ...key, byType: by.type, byId: by.id })
+export async function putGrant(tx: Tx, grant: GrantKey & { readonly role: Role }, by: By): Promise<Grant> {
+  const [put] = await grantPut(tx, { ...grant, byType: by.type, byId: by.id })
   return theOne(put)
 }
 
@@ -83,17 +83,17 @@ const offeredGrants = preparedText<ResourceRole>(
   sql`insert into grants (org_id, user_id, resource_id, role, granted_by_type, granted_by_id)
     select resources.org_id, ${sql.placeholder('userId')}, resources.id, wanted.role,
       ${sql.placeholder('byType')}, ${sql.placeholder('byId')}
-    from ${offered}
+    from ${wantedRoles}
     join resources on resources.org_id = ${sql.placeholder('orgId')} and resources.id = wanted."resourceId"
     returning resource_id as "resourceId", role`,
 )
 
 /** What came with an invitation; a resource that has been deleted since is left out. Answers what was given. */
-export async function insertGrants(
+export async function insertGrantsOfMember(
   tx: Tx,
-  by: By,
   { orgId, userId }: { orgId: string; userId: string },
   resourceRoles: readonly ResourceRole[],
+  by: By,
 ): Promise<ResourceRole[]> {
   if (resourceRoles.length === 0) return []
   const wanted = JSON.stringify(resourceRoles)
@@ -106,7 +106,7 @@ const heldRights = preparedText<Held>(
   sql`select wanted."resourceId", wanted.role, grants.role as held,
       not exists (select from resources
         where resources.org_id = ${sql.placeholder('orgId')} and resources.id = wanted."resourceId") as deleted
-    from ${offered}
+    from ${wantedRoles}
     left join grants on grants.org_id = ${sql.placeholder('orgId')}
       and grants.user_id = ${sql.placeholder('userId')} and grants.resource_id = wanted."resourceId"
     order by wanted."resourceId"`,

@@ -113,7 +113,12 @@ const existing = prepared('existing_resources', (db) =>
 )
 
 /** Which of the ids are resources of the organisation. */
-export async function findExisting(tx: Tx, orgId: string, ids: readonly string[]): Promise<Set<string>> {
+export async function findExistingResources(
+  tx: Tx,
+  orgId: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
   const found = await existing(tx, { orgId, ids })
   return new Set(found.map(({ id }) => id))
 }
