@@ -80,3 +80,8 @@ export class DomainError extends Error {
     return CODES[this.code]
   }
 }
+
+/** @param pointer where in the body the mistake is. */
+export function invalid(pointer: string, message: string): DomainError {
+  return new DomainError('invalid_request', message, { pointer })
+}

@@ -1,6 +1,6 @@
 import { type Db, theOne } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
-import { DomainError } from '../errors.ts'
+import { DomainError, invalid } from '../errors.ts'
 import { isOrgPermission, isResourcePermission, type Permission, type Role, roleAllows } from '../roles.ts'
 import { findStandings, type Standing } from './queries/check.ts'
 
@@ -51,7 +51,7 @@ function subjectOf({ userId }: Question, position: number, actor: Actor): string
     if (!actor.scopes.has('muster:check'))
       throw new DomainError('forbidden', 'This needs a service token with the scope muster:check.')
     if (userId === undefined)
-      throw invalid(position, 'userId', 'A service names the user whose right it asks about.')
+      throw invalid(`/checks/${position}/userId`, 'A service names the user whose right it asks about.')
     return userId
   }
   if (userId !== undefined && userId !== actor.id)
@@ -64,16 +64,9 @@ function subjectOf({ userId }: Question, position: number, actor: Actor): string
 
 /** A question that can only be answered by no is a mistake of who wrote it, and it is kinder to say so. */
 function refuseMisplaced({ permission, resourceId }: Question, position: number): void {
+  const pointer = `/checks/${position}/permission`
   if (resourceId === undefined && !isOrgPermission(permission))
-    throw invalid(position, 'permission', `${permission} is asked of a resource: name it in \`resourceId\`.`)
+    throw invalid(pointer, `${permission} is asked of a resource: name it in \`resourceId\`.`)
   if (resourceId !== undefined && !isResourcePermission(permission))
-    throw invalid(
-      position,
-      'permission',
-      `${permission} is asked of the organisation, without \`resourceId\`.`,
-    )
-}
-
-function invalid(position: number, field: string, message: string): DomainError {
-  return new DomainError('invalid_request', message, { pointer: `/checks/${position}/${field}` })
+    throw invalid(pointer, `${permission} is asked of the organisation, without \`resourceId\`.`)
 }

@@ -1,6 +1,6 @@
 import { type Country, checkVAT, countries } from 'jsvat-next'
 import iso3166 from 'validator/lib/isISO31661Alpha2.js'
-import { DomainError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import { canonicalEmail } from '../users/email.ts'
 
 /** What an invoice has to say of who pays. Nothing of it is told to anybody but Admins and Accounting. */
@@ -107,7 +107,3 @@ const EU_PREFIXES: ReadonlySet<string> = new Set([...EU_COUNTRIES, 'EL', 'XI'])
 const EU: readonly Country[] = countries.filter(
   ({ codes: [alpha2 = ''] }) => EU_COUNTRIES.has(alpha2) || alpha2 === 'GB',
 )
-
-function invalid(pointer: string, message: string): DomainError {
-  return new DomainError('invalid_request', message, { pointer })
-}

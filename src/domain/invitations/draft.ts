@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts'
+import { DomainError, invalid } from '../errors.ts'
 import type { ResourceRole } from '../resources/grant.ts'
 import { resourceNotFound } from '../resources/resource.ts'
 import type { Role } from '../roles.ts'
@@ -99,8 +99,4 @@ function allowedDomain(text: string, position: number): string {
   const domain = canonicalDomain(text)
   if (domain === null) throw invalid(`/allowedEmailDomains/${position}`, 'This is not a domain name.')
   return domain
-}
-
-function invalid(pointer: string, message: string): DomainError {
-  return new DomainError('invalid_request', message, { pointer })
 }

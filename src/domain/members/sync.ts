@@ -1,6 +1,6 @@
 import type { Db } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
-import { DomainError } from '../errors.ts'
+import { DomainError, invalid } from '../errors.ts'
 import { memberAdded, memberRemoved, roleChanged } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import type { Role } from '../roles.ts'
@@ -65,10 +65,7 @@ export async function syncMembers(
 function refuseRepeated(wanted: readonly WantedMember[]): void {
   const seen = new Set<string>()
   for (const [position, { userId }] of wanted.entries()) {
-    if (seen.has(userId))
-      throw new DomainError('invalid_request', 'This user is named twice.', {
-        pointer: `/members/${position}/userId`,
-      })
+    if (seen.has(userId)) throw invalid(`/members/${position}/userId`, 'This user is named twice.')
     seen.add(userId)
   }
 }

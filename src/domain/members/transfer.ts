@@ -1,7 +1,7 @@
 import { type Db, together } from '../../db/client.ts'
 import { refuseService } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
-import { DomainError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import { memberLeft, roleChanged } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { lockOrgFor } from '../orgs/lock.ts'
@@ -23,9 +23,7 @@ export async function transferOrg(
   refuseService(actor)
   const { orgId, toUserId, then, ifMatch } = input
   if (toUserId === actor.id)
-    throw new DomainError('invalid_request', 'Name somebody else: you cannot hand over to yourself.', {
-      pointer: '/toUserId',
-    })
+    throw invalid('/toUserId', 'Name somebody else: you cannot hand over to yourself.')
   return db.transaction(async (tx) => {
     const [org, successor] = await together(
       lockOrgFor(tx, actor, 'members:manage', orgId),

@@ -1,7 +1,7 @@
 import { type Db, type Tx, together } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/rules.ts'
-import type { Actor, By } from '../actor.ts'
-import { DomainError } from '../errors.ts'
+import type { Actor, By, Service, User } from '../actor.ts'
+import { DomainError, invalid } from '../errors.ts'
 import { memberAdded, orgCreated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
 import { insertMember } from '../members/queries/members.ts'
@@ -10,28 +10,29 @@ import type { Profile } from '../users/user.ts'
 import type { OrgWithRole } from './org.ts'
 import { insertOrg, type NewOrg, newOrgId } from './queries/lifecycle.ts'
 
+type OrgInput = NewOrg & { readonly adminUserId?: string }
+
 /**
  * A user becomes the Admin of what they create; a service names the Admin, who need not have signed in yet.
  *
  * @throws slug_taken, external_id_taken; forbidden when a user sets what only a service may set.
  */
-export async function createOrg(
-  db: Db,
-  actor: Actor,
-  input: NewOrg & { adminUserId?: string },
-): Promise<OrgWithRole> {
-  const { adminUserId, ...org } = input
-  if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
-  else if (org.externalId !== undefined || adminUserId !== undefined)
-    throw new DomainError('forbidden', 'Only a service may set `externalId` or `adminUserId`.')
-  else return db.transaction((tx) => addOrg(tx, org, actor, 'created', actor))
+export async function createOrg(db: Db, actor: Actor, input: OrgInput): Promise<OrgWithRole> {
+  return actor.type === 'user' ? createOwn(db, actor, input) : createFor(db, actor, input)
+}
 
+async function createOwn(db: Db, user: User, { adminUserId, ...org }: OrgInput): Promise<OrgWithRole> {
+  if (org.externalId !== undefined || adminUserId !== undefined)
+    throw new DomainError('forbidden', 'Only a service may set `externalId` or `adminUserId`.')
+  return db.transaction((tx) => addOrg(tx, org, user, 'created', user))
+}
+
+async function createFor(db: Db, service: Service, { adminUserId, ...org }: OrgInput): Promise<OrgWithRole> {
+  refuseUnscoped(service, 'muster:write')
   if (adminUserId === undefined)
-    throw new DomainError('invalid_request', 'A service names the Admin of the organisation it creates.', {
-      pointer: '/adminUserId',
-    })
+    throw invalid('/adminUserId', 'A service names the Admin of the organisation it creates.')
   const admin = { id: adminUserId, email: null, emailVerified: false, name: null }
-  const created = await db.transaction((tx) => addOrg(tx, org, admin, 'provisioned', actor))
+  const created = await db.transaction((tx) => addOrg(tx, org, admin, 'provisioned', service))
   return { ...created, role: null }
 }
 

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts'
+import { DomainError, invalid } from '../errors.ts'
 import type { Role } from '../roles.ts'
 import { canonicalEmail } from './email.ts'
 
@@ -33,10 +33,7 @@ export interface ProfileInput {
 export function profileInput({ email, ...rest }: ProfileInput, at = ''): ProfileInput {
   if (email === undefined) return rest
   const canonical = canonicalEmail(email)
-  if (canonical === null)
-    throw new DomainError('invalid_request', 'This is not an e-mail address that Muster takes.', {
-      pointer: `${at}/email`,
-    })
+  if (canonical === null) throw invalid(`${at}/email`, 'This is not an e-mail address that Muster takes.')
   return { ...rest, email: canonical }
 }
 

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { DomainError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 
 /**
  * What the URL of an endpoint must be to be registered. A name is not looked up here: what it stands for is known only
@@ -12,14 +12,15 @@ import { DomainError } from '../errors.ts'
 export function refuseTarget(url: string, allowPrivate: boolean): string {
   const target = url.length <= MOST_CHARACTERS ? URL.parse(url) : null
   if (target === null || target.href.length > MOST_CHARACTERS)
-    throw refusal(`The target of a webhook is a URL of at most ${MOST_CHARACTERS} characters.`)
+    throw invalid('/url', `The target of a webhook is a URL of at most ${MOST_CHARACTERS} characters.`)
   if (target.protocol !== 'https:' && !(allowPrivate && target.protocol === 'http:'))
-    throw refusal('The target of a webhook is an https URL.')
+    throw invalid('/url', 'The target of a webhook is an https URL.')
   if (target.username !== '' || target.password !== '')
-    throw refusal('The target of a webhook holds no user name and no password.')
-  if (target.href.includes('#')) throw refusal('The target of a webhook has no fragment.')
+    throw invalid('/url', 'The target of a webhook holds no user name and no password.')
+  if (target.href.includes('#')) throw invalid('/url', 'The target of a webhook has no fragment.')
   if (!allowPrivate && isNear(target.hostname))
-    throw refusal(
+    throw invalid(
+      '/url',
       'The target of a webhook is on the public internet: no private, loopback or link-local address.',
     )
   return target.href
@@ -49,8 +50,4 @@ function isNear(hostname: string): boolean {
 /** A zone (`%eth0`) names a link of this machine, so it is part of no address of somebody else's. */
 function isLiteral(host: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(host) || (ipaddr.IPv6.isValid(host) && !host.includes('%'))
-}
-
-function refusal(message: string): DomainError {
-  return new DomainError('invalid_request', message, { pointer: '/url' })
 }

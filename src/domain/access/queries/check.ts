@@ -6,7 +6,7 @@ import { reasonsAt, strongestFirst } from './reasons.ts'
 import { Together } from './together.ts'
 
 /** Whose right, and where. Without a resource: in the organisation itself. */
-export interface Place {
+export interface Asked {
   readonly orgId: string
   readonly userId: string
   readonly resourceId: string | null
@@ -50,19 +50,19 @@ const standings = prepared('standings', (db) =>
 
 const MOST = { questions: 500, statements: 2 }
 
-const sharedBy = new WeakMap<Sql, Together<Place, Standing>>()
+const sharedBy = new WeakMap<Sql, Together<Asked, Standing>>()
 
 /**
  * One for each place, in their order: one statement, whatever the number of places and the depth of the tree, which those
  * who ask at the same time share.
  */
-export function findStandings(db: Sql, places: readonly Place[]): Promise<Standing[]> {
+export function findStandings(db: Sql, places: readonly Asked[]): Promise<Standing[]> {
   const shared = sharedBy.get(db) ?? new Together((all) => readStandings(db, all), MOST)
   sharedBy.set(db, shared)
   return shared.ask(places)
 }
 
-async function readStandings(db: Sql, places: readonly Place[]): Promise<Standing[]> {
+async function readStandings(db: Sql, places: readonly Asked[]): Promise<Standing[]> {
   return standings(db, {
     orgIds: places.map(({ orgId }) => orgId),
     userIds: places.map(({ userId }) => userId),
