@@ -1,7 +1,7 @@
 /** Rights that a token gives to a service, over every organisation. A user's rights are read from the database. */
 export const SCOPES = ['muster:check', 'muster:read', 'muster:write'] as const
 
-export type Scope = (typeof SCOPES)[number]
+type Scope = (typeof SCOPES)[number]
 
 /** A person: what the token says of them. `id` is the identity provider's `sub`. */
 export interface User {

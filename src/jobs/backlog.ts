@@ -1,5 +1,5 @@
 import type { Db } from '../db/client.ts'
-import type { Log } from './mail/mailer.ts'
+import type { Log } from './log.ts'
 import { type Backlog, readBacklog } from './queries.ts'
 
 /** Seconds that something due may wait before an operator should know. */

@@ -5,7 +5,7 @@ import type { Database } from '../db/client.ts'
 import { withoutParameters } from '../db/errors.ts'
 import { reportBacklog } from './backlog.ts'
 import { type MailDeps, sendInvitation } from './mail/send-invitation.ts'
-import { purge } from './purge.ts'
+import { purge } from './purge/purge.ts'
 import { unlockAbandonedJobs } from './queries.ts'
 
 export interface QueueDeps extends MailDeps {

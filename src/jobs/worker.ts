@@ -4,7 +4,7 @@ import { keepQueue, QUEUE_CONNECTIONS, type QueueDeps } from './queue.ts'
 import type { DeliveryDeps } from './webhooks/deliver.ts'
 import { keepOutbox } from './webhooks/outbox.ts'
 
-export interface WorkerDeps extends Omit<QueueDeps, 'db'>, Omit<DeliveryDeps, 'db'> {
+interface WorkerDeps extends Omit<QueueDeps, 'db'>, Omit<DeliveryDeps, 'db'> {
   readonly databaseUrl: string
 }
 

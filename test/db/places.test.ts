@@ -10,9 +10,9 @@ import { migrate } from '../../src/db/migrate.ts'
 import { billingUpdated } from '../../src/domain/events/changes.ts'
 import { listFeedRows } from '../../src/domain/events/queries/feed.ts'
 import { recordAll } from '../../src/domain/events/record.ts'
-import { purge } from '../../src/jobs/purge.ts'
+import { relayEvents } from '../../src/jobs/feed/relay.ts'
+import { purge } from '../../src/jobs/purge/purge.ts'
 import { readBacklog } from '../../src/jobs/queries.ts'
-import { relayEvents } from '../../src/jobs/webhooks/relay.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 const BEFORE = '0003_declined_and_deliveries'

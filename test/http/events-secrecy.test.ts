@@ -1,6 +1,6 @@
 import t from 'tap'
 import { EVENT_TYPES } from '../../src/domain/events/event.ts'
-import { relayEvents } from '../../src/jobs/webhooks/relay.ts'
+import { relayEvents } from '../../src/jobs/feed/relay.ts'
 import { type Reply, startMuster } from '../support/muster.ts'
 import { holds } from '../support/secrets.ts'
 

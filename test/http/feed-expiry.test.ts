@@ -1,6 +1,6 @@
 import t from 'tap'
-import { purge } from '../../src/jobs/purge.ts'
-import { relayEvents } from '../../src/jobs/webhooks/relay.ts'
+import { relayEvents } from '../../src/jobs/feed/relay.ts'
+import { purge } from '../../src/jobs/purge/purge.ts'
 import { type Muster, startMuster, withOrg } from '../support/muster.ts'
 
 const feedOf = async (muster: Muster, cursor?: string, limit = 100) => {

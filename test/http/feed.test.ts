@@ -1,6 +1,6 @@
 import t from 'tap'
-import { purge } from '../../src/jobs/purge.ts'
-import { relayEvents } from '../../src/jobs/webhooks/relay.ts'
+import { relayEvents } from '../../src/jobs/feed/relay.ts'
+import { purge } from '../../src/jobs/purge/purge.ts'
 import { until } from '../jobs/scene.ts'
 import { startJobs } from '../support/jobs.ts'
 import { type Caller, type Muster, startMuster, withOrg } from '../support/muster.ts'

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { EVENT_TYPES } from '../../src/domain/events/event.ts'
-import { purge } from '../../src/jobs/purge.ts'
+import { relayEvents } from '../../src/jobs/feed/relay.ts'
+import { purge } from '../../src/jobs/purge/purge.ts'
 import { claimDue } from '../../src/jobs/webhooks/queries/attempts.ts'
-import { relayEvents } from '../../src/jobs/webhooks/relay.ts'
 import { dump } from '../support/dump.ts'
 import { type Reply, startMuster } from '../support/muster.ts'
 

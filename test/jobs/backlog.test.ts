@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { reportBacklog } from '../../src/jobs/backlog.ts'
+import { relayEvents } from '../../src/jobs/feed/relay.ts'
 import { readBacklog } from '../../src/jobs/queries.ts'
-import { relayEvents } from '../../src/jobs/webhooks/relay.ts'
 import { startMuster, withOrg } from '../support/muster.ts'
 
 const muster = await startMuster(t)

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
-import { purge } from '../../src/jobs/purge.ts'
+import { purge } from '../../src/jobs/purge/purge.ts'
 import { openScene, type Scene, until } from './scene.ts'
 
 t.test('an organisation is deleted for good when its time to be restored is over', async (t) => {

@@ -1,4 +1,4 @@
-export interface Binaries {
+interface Binaries {
   initdb: string
   postgres: string
 }

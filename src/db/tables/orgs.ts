@@ -81,9 +81,9 @@ export const members = pgTable(
       .where(sql`role <> 'member'`),
     // Who are the Admins? Read by the last-admin guard under the org's lock.
     index('members_admins').on(table.orgId).where(sql`role = 'admin'`),
-    // Who has a right on every resource by their role alone?
     // What somebody gave, for their erasure.
     index('members_granted_by').on(table.grantedById),
+    // Who has a right on every resource by their role alone?
     index('members_above').on(table.orgId, table.userId).where(sql`role <> 'member'`),
   ],
 )

@@ -13,7 +13,7 @@ export interface Question {
   readonly userId?: string
 }
 
-export interface Verdict {
+interface Verdict {
   readonly allowed: boolean
   /** What the user's role comes to there, also where it does not suffice. Null: none. */
   readonly role: Role | null

@@ -4,7 +4,7 @@ import { orgNotFound } from '../orgs/org.ts'
 import { type OrgPermission, type Role, roleAllows } from '../roles.ts'
 
 /** What a read has to know of its caller: undefined when the org is not live or the caller is not in it. */
-export type Gate = { readonly callerRole: Role | null } | undefined
+type Gate = { readonly callerRole: Role | null } | undefined
 
 /**
  * Asked by a read, after its one statement has told the caller's role.

@@ -24,7 +24,7 @@ export interface PlacedOrg {
 /** Where a resource lies, as one that is to come below it has to know. */
 export type Place = Pick<Resource, 'id' | 'path'>
 
-export interface ToJoin {
+interface ToJoin {
   readonly orgId: string
   readonly userId: string
   readonly role: Role

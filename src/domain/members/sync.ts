@@ -15,7 +15,7 @@ import {
   updateRoles,
 } from './queries/sync.ts'
 
-export type WantedMember = Pick<ProfileInput, 'email' | 'name'> & {
+type WantedMember = Pick<ProfileInput, 'email' | 'name'> & {
   readonly userId: string
   readonly role: Role
 }

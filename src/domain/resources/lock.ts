@@ -10,7 +10,7 @@ import type { Resource, ResourceWithRole } from './resource.ts'
 import { refuseOnResource } from './rights.ts'
 
 /** Where a resource is: in which organisation, and how the request names it. */
-export interface ResourcePlace {
+interface ResourcePlace {
   readonly orgId: string
   readonly resourceId: string
   /** Where in the body; absent: in the path. */

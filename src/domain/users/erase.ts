@@ -5,6 +5,7 @@ import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import { invitationRevoked, memberRemoved, orgUpdated, userErased } from '../events/changes.ts'
+import { lockFeed } from '../events/queries/feed-lock.ts'
 import { record, recordAll } from '../events/record.ts'
 import { personalOrgName } from '../orgs/org.ts'
 import {
@@ -19,7 +20,6 @@ import {
   findAddresses,
   findInvolvedOrgs,
   type Involved,
-  lockFeed,
   lockInvolvedOrgs,
   lockUser,
 } from './queries/involvement.ts'

@@ -1,11 +1,12 @@
 import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { webhookUpdated } from '../events/changes.ts'
+import { holdFeed } from '../events/queries/feed-lock.ts'
 import { record } from '../events/record.ts'
 import type { IfMatch } from '../version.ts'
 import { refuseTarget } from './address.ts'
 import { lockWebhookFor } from './lock.ts'
-import { holdFeed, updateWebhookRow, type WebhookChange } from './queries/webhooks.ts'
+import { updateWebhookRow, type WebhookChange } from './queries/webhooks.ts'
 import type { Webhook, WebhookSettings } from './webhook.ts'
 
 /**

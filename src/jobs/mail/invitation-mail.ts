@@ -13,7 +13,7 @@ export interface InvitationMail {
   readonly expiresAt: Date
 }
 
-export interface MailContent {
+interface MailContent {
   readonly subject: string
   readonly text: string
   readonly html: string

@@ -3,11 +3,8 @@ import { join } from 'node:path'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { NodemailerError } from 'nodemailer/lib/errors'
 import { encodeWord } from 'nodemailer/lib/mime-funcs'
-import type { BaseLogger } from 'pino'
 import { domainOf } from '../../domain/users/email.ts'
-
-/** What pino and Fastify both offer. */
-export type Log = Pick<BaseLogger, 'trace' | 'debug' | 'info' | 'warn'>
+import type { Log } from '../log.ts'
 
 export interface Mail {
   /** Names the mail for good: a mailbox knows by it that a second copy is the same mail. */

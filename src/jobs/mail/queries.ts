@@ -5,7 +5,7 @@ import { orgs, users } from '../../db/tables/orgs.ts'
 import type { Role } from '../../domain/roles.ts'
 
 /** What a mail that is still to be sent has to tell. */
-export interface DueSending {
+interface DueSending {
   readonly orgId: string
   readonly invitationId: string
   readonly email: string

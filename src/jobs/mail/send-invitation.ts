@@ -1,8 +1,9 @@
 import type { JobHelpers } from 'graphile-worker'
 import type { Db, Tx } from '../../db/client.ts'
 import { acceptUrl, newCode } from '../../domain/invitations/code.ts'
+import type { Log } from '../log.ts'
 import { invitationMail } from './invitation-mail.ts'
-import { type Log, type Mail, MailError, type Mailer } from './mailer.ts'
+import { type Mail, MailError, type Mailer } from './mailer.ts'
 import { lockInvitationOfSending, markFailed, markNotNeeded, markSent, takeDueSending } from './queries.ts'
 
 export interface MailDeps {

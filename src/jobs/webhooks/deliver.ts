@@ -2,7 +2,7 @@ import type { Db } from '../../db/client.ts'
 import { webhookDisabled } from '../../domain/events/changes.ts'
 import { record } from '../../domain/events/record.ts'
 import { hasKeyFor, openSecret, type SealingKeys, signatureOf } from '../../domain/webhooks/secret.ts'
-import type { Log } from '../mail/mailer.ts'
+import type { Log } from '../log.ts'
 import { type Egress, EgressError, type Posted } from './egress.ts'
 import {
   type Attempt,

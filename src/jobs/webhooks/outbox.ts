@@ -1,7 +1,7 @@
 import { withoutParameters } from '../../db/errors.ts'
+import { relayEvents } from '../feed/relay.ts'
 import { type DeliveryDeps, deliver } from './deliver.ts'
 import { type Attempt, claimDue } from './queries/attempts.ts'
-import { relayEvents } from './relay.ts'
 
 // Deliveries at once to one endpoint, from one process.
 const LANES = 4

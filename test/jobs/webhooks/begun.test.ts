@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import t from 'tap'
-import { relayEvents } from '../../../src/jobs/webhooks/relay.ts'
+import { relayEvents } from '../../../src/jobs/feed/relay.ts'
 import { until } from '../../jobs/scene.ts'
 import { feedOf, openHooks } from './scene.ts'
 

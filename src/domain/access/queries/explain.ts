@@ -29,7 +29,7 @@ export interface PlaceWithReasons {
   readonly reasons: Reason[]
 }
 
-export interface PlainResource {
+interface PlainResource {
   readonly id: string
   readonly type: string
   readonly name: string

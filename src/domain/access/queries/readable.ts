@@ -1,7 +1,7 @@
 import { type Placeholder, type SQL, sql } from 'drizzle-orm'
 
 /** Whose view: SQL expressions over what is in scope. */
-export interface View {
+interface View {
   readonly orgId: SQL
   readonly userId: SQL
   /** True: every resource of the organisation. False: what they were granted, and what is below it. */

@@ -39,7 +39,7 @@ const lockedOrg = preparedForGiven<Held, LockedOrg[]>('lock_org_of_invitation', 
     .for('no key update', { of: orgs }),
 )
 
-export interface LockedOrg {
+interface LockedOrg {
   readonly orgId: string
   readonly guesses: Recent | null
 }

@@ -133,7 +133,7 @@ export async function listOpenRows(
 }
 
 /** What a code leads to, if it leads anywhere, and how often the caller has guessed. */
-export interface Opened {
+interface Opened {
   readonly guesses: Recent | null
   readonly inviterIsAdmin: boolean
   readonly invitation: Invitation | null

@@ -23,7 +23,7 @@ const GRANT = {
 
 const wantedRoles = sql`jsonb_to_recordset(${sql.placeholder('wanted')}::jsonb) as wanted ("resourceId" uuid, role text)`
 
-export interface GrantKey {
+interface GrantKey {
   readonly orgId: string
   readonly resourceId: string
   readonly userId: string

@@ -27,7 +27,7 @@ export interface EffectiveMember {
   readonly grant: { readonly role: Role; readonly version: number } | null
 }
 
-export interface EffectiveMemberPage {
+interface EffectiveMemberPage {
   readonly callerRole: Role | null
   readonly resource: Resource | null
   /** The caller's own. */

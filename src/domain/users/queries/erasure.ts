@@ -23,7 +23,7 @@ export async function deleteMemberships(tx: Tx, userId: string): Promise<void> {
 }
 
 /** Whom somebody else will be called from now on. */
-export interface Pseudonym {
+interface Pseudonym {
   readonly id: string
   /** At a domain that no mail can reach (RFC 2606). */
   readonly email: string

@@ -10,7 +10,7 @@ import type { Profile } from '../user.ts'
 import { addressesOf } from './involvement.ts'
 
 /** Of the events that name a person, so many of the newest; the feed and the audit logs have them all. */
-export const EVENTS_IN_EXPORT = 10_000
+const EVENTS_IN_EXPORT = 10_000
 
 /** What is kept of a person; of others in it only ids. Times are ISO 8601, UTC. */
 export interface UserExport {

@@ -13,14 +13,6 @@ export async function lockUser(tx: Tx, userId: string): Promise<Profile | undefi
   return user
 }
 
-/**
- * Those who give events their places, and who delete old ones, write the same rows. Taking turns with them, neither
- * waits for the other for ever.
- */
-export async function lockFeed(tx: Tx): Promise<void> {
-  await tx.execute(sql`select from feed for update`)
-}
-
 /** An organisation that the person is in, made, or was invited to without having answered. */
 export interface Involved {
   readonly id: string

@@ -27,16 +27,6 @@ export async function countWebhooks(tx: Tx): Promise<number> {
   return theOne(rows[0]).count
 }
 
-const feedHeld = preparedText('hold_feed', sql`select from feed for share`)
-
-/**
- * Nobody gives places in the feed before the transaction ends: what has none by then gets one afterwards, and the
- * endpoint is told of it. After the webhook's own lock, where there is one.
- */
-export async function holdFeed(tx: Tx): Promise<void> {
-  await feedHeld(tx)
-}
-
 export function newWebhookId(): string {
   return uuidv7()
 }

@@ -1,4 +1,4 @@
-import type { Db, Sql } from '../db/client.ts'
+import type { Db, Sql } from '../../db/client.ts'
 import {
   deleteOldDeliveries,
   deleteOldEvents,

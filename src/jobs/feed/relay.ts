@@ -1,11 +1,6 @@
 import type { Db } from '../../db/client.ts'
-import {
-  hasUnplacedEvents,
-  insertDeliveries,
-  listEnabledWebhooks,
-  placeEvents,
-  tryLockFeed,
-} from './queries/relay.ts'
+import { tryLockFeed } from '../../domain/events/queries/feed-lock.ts'
+import { hasUnplacedEvents, insertDeliveries, listEnabledWebhooks, placeEvents } from './queries.ts'
 
 // Events at once, and deliveries: what one statement writes well within its two seconds.
 const MOST_EVENTS = 200

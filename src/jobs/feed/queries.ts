@@ -1,8 +1,8 @@
 import { eq, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
-import type { Sql, Tx } from '../../../db/client.ts'
-import { feed, webhooks } from '../../../db/tables/events.ts'
-import type { EventType } from '../../../domain/events/event.ts'
+import type { Sql, Tx } from '../../db/client.ts'
+import { webhooks } from '../../db/tables/events.ts'
+import type { EventType } from '../../domain/events/event.ts'
 
 export async function hasUnplacedEvents(db: Sql): Promise<boolean> {
   // In the order of the index: after many have been placed, the table is full of what is no longer there.
@@ -10,13 +10,7 @@ export async function hasUnplacedEvents(db: Sql): Promise<boolean> {
   return rows.length > 0
 }
 
-/** False while another process is placing events. */
-export async function tryLockFeed(tx: Tx): Promise<boolean> {
-  const rows = await tx.select({ placed: feed.placed }).from(feed).for('update', { skipLocked: true })
-  return rows.length > 0
-}
-
-export interface Placed {
+interface Placed {
   readonly id: string
   readonly type: EventType
 }
