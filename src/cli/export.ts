@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { inSnapshot } from '../db/client.ts'
-import { fetchLines } from '../domain/bulk/queries/export.ts'
+import { fetchLines } from '../domain/import/queries/export.ts'
 import { withDatabase } from './database.ts'
 
 const USAGE = `Writes all organisations, members, resources and grants, as lines that can be imported; see docs/import.md.

@@ -6,12 +6,12 @@ import { parseArgs } from 'node:util'
 import { type Db, openDatabase } from '../db/client.ts'
 import { withoutParameters } from '../db/errors.ts'
 import type { By } from '../domain/actor.ts'
-import type { Numbered } from '../domain/bulk/line.ts'
-import { load, type Patience } from './bulk/load.ts'
-import { parseLine } from './bulk/parse.ts'
-import { openProgress, type Sums } from './bulk/progress.ts'
-import { linesOf, type Read } from './bulk/split.ts'
+import type { Numbered } from '../domain/import/line.ts'
 import { withDatabase } from './database.ts'
+import { load, type Patience } from './import/load.ts'
+import { parseLine } from './import/parse.ts'
+import { openProgress, type Sums } from './import/progress.ts'
+import { linesOf, type Read } from './import/split.ts'
 
 const USAGE = `Adds organisations, members, resources and grants from a file of lines; see docs/import.md.
 

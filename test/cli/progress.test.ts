@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { openProgress } from '../../src/cli/bulk/progress.ts'
+import { openProgress } from '../../src/cli/import/progress.ts'
 
 const SIZE = 100_000_000
 const half = { lines: 505_000, added: 500_000, there: 5_000, refused: 0, bytes: SIZE / 2 }

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Db } from '../../db/client.ts'
 import { isUnavailable, refusedValue, tookTooLong } from '../../db/errors.ts'
 import type { By } from '../../domain/actor.ts'
-import { importLines } from '../../domain/bulk/import.ts'
-import type { Numbered, Outcome } from '../../domain/bulk/line.ts'
-import type { Outcomes } from '../../domain/bulk/plan.ts'
+import { importLines } from '../../domain/import/import.ts'
+import type { Numbered, Outcome } from '../../domain/import/line.ts'
+import type { Outcomes } from '../../domain/import/plan.ts'
 
 /** What a wait can be told to, and ended by. */
 export interface Patience {
