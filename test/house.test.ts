@@ -33,6 +33,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
     'fragments',
     'domain/access/queries/{gate,readable,reasons}.ts',
     'domain/{events,invitations,orgs}/queries/columns.ts',
+    'domain/users/queries/named-actor.ts',
   ],
   ['kept answers', 'domain/idempotency/queries.ts'],
   ['feed lock', 'domain/events/queries/feed-lock.ts'],

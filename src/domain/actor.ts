@@ -28,3 +28,11 @@ export function isScope(text: string): text is Scope {
 
 /** Who did something, as it is noted. */
 export type By = Pick<Actor, 'type' | 'id'>
+
+/** Who did something, as it is told to others. */
+export interface NamedActor {
+  readonly type: By['type']
+  readonly userId: string
+  /** Null for a service, and for a user whose name nobody has told. */
+  readonly name: string | null
+}

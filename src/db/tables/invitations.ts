@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { bytes, id, metadata, time, version } from './columns.ts'
+import { bytes, id, metadata, type RoleName, role, time, version } from './columns.ts'
 import { orgs, users } from './orgs.ts'
 
 export const invitations = pgTable(
@@ -24,10 +24,10 @@ export const invitations = pgTable(
     id: id().notNull(),
     // Null: an open code, for whoever holds it.
     email: text('email'),
-    role: text('role').$type<'admin' | 'accounting' | 'member'>().notNull(),
+    role: role(),
     // Without a foreign key: whoever accepts is told what has been deleted since.
     resourceRoles: jsonb('resource_roles')
-      .$type<{ resourceId: string; role: 'admin' | 'accounting' | 'member' }[]>()
+      .$type<{ resourceId: string; role: RoleName }[]>()
       .notNull()
       .default([]),
     // A lapsed invitation reads as expired by the clock; the word is stored only when a new one takes its place.

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { id, metadata, time, version } from './columns.ts'
+import { id, metadata, role, time, version } from './columns.ts'
 
 export const users = pgTable(
   'users',
@@ -59,7 +59,7 @@ export const members = pgTable(
     userId: text('user_id')
       .notNull()
       .references(() => users.id),
-    role: text('role').$type<'admin' | 'accounting' | 'member'>().notNull(),
+    role: role(),
     source: text('source').$type<'created' | 'invitation' | 'provisioned'>().notNull(),
     version: version(),
     joinedAt: time('joined_at').notNull().defaultNow(),

@@ -11,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { id, metadata, time, version } from './columns.ts'
+import { id, metadata, role, time, version } from './columns.ts'
 import { members, orgs } from './orgs.ts'
 
 export const resources = pgTable(
@@ -56,7 +56,7 @@ export const grants = pgTable(
     orgId: uuid('org_id').notNull(),
     userId: text('user_id').notNull(),
     resourceId: uuid('resource_id').notNull(),
-    role: text('role').$type<'admin' | 'accounting' | 'member'>().notNull(),
+    role: role(),
     version: version(),
     // Of the role as it is now.
     grantedAt: time('granted_at').notNull().defaultNow(),

@@ -1,3 +1,4 @@
+import type { NamedActor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { ResourceRole } from '../resources/grant.ts'
 import type { Role } from '../roles.ts'
@@ -10,12 +11,6 @@ export type Status = (typeof STATUSES)[number]
 
 /** `queued` until the mail server has taken it; `none` where the secret was given to the inviter. */
 export type Delivery = 'none' | 'queued' | 'sent' | 'failed'
-
-export interface Inviter {
-  readonly type: 'user' | 'service'
-  readonly userId: string
-  readonly name: string | null
-}
 
 export interface Invitation {
   readonly id: string
@@ -31,7 +26,7 @@ export interface Invitation {
   readonly uses: number
   readonly allowedEmailDomains: string[]
   readonly message: string | null
-  readonly invitedBy: Inviter
+  readonly invitedBy: NamedActor
   readonly delivery: Delivery
   readonly createdAt: Date
   readonly expiresAt: Date

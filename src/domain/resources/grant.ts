@@ -1,4 +1,4 @@
-import type { By } from '../actor.ts'
+import type { NamedActor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
 import type { Role } from '../roles.ts'
 
@@ -10,7 +10,7 @@ export interface Grant {
   readonly role: Role
   /** When the role became what it is, and by whom. */
   readonly grantedAt: Date
-  readonly grantedBy: GrantedBy
+  readonly grantedBy: NamedActor
   readonly version: number
 }
 
@@ -18,12 +18,6 @@ export interface Grant {
 export interface ResourceRole {
   readonly resourceId: string
   readonly role: Role
-}
-
-export interface GrantedBy {
-  readonly type: By['type']
-  readonly userId: string
-  readonly name: string | null
 }
 
 export function grantNotFound(): DomainError {

@@ -2,8 +2,9 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Sql } from '../../../db/client.ts'
 import { preparedForGiven } from '../../../db/statement.ts'
 import { members, orgs } from '../../../db/tables/orgs.ts'
-import type { Actor, By } from '../../actor.ts'
+import type { Actor, NamedActor } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
+import { namedActor } from '../../users/queries/named-actor.ts'
 import { callerIdOf, gateOf, readsEverything } from './gate.ts'
 import { readableIds } from './readable.ts'
 import { nameOfSource, reasonsAt, strongestFirst } from './reasons.ts'
@@ -15,11 +16,7 @@ export interface Reason {
   readonly source: { readonly type: 'organization' | 'resource'; readonly id: string; readonly name: string }
   readonly since: Date
   /** Null: it was not noted, as before there were resources. */
-  readonly grantedBy: {
-    readonly type: By['type']
-    readonly userId: string
-    readonly name: string | null
-  } | null
+  readonly grantedBy: NamedActor | null
 }
 
 /** Somewhere that somebody has a right, and all the reasons, the one that counts first. */
@@ -107,9 +104,8 @@ function reasonsOf(path: SQL): SQL {
         'id', coalesce(reasons.resource_id, orgs.id),
         'name', coalesce(${nameOfSource()}, orgs.name)),
       'since', reasons.since,
-      'grantedBy', case when reasons.granted_by_id is not null then json_build_object(
-        'type', reasons.granted_by_type, 'userId', reasons.granted_by_id, 'name', (select users.name from users
-          where users.id = reasons.granted_by_id and reasons.granted_by_type = 'user')) end)
+      'grantedBy', case when reasons.granted_by_id is not null
+        then ${namedActor(sql`reasons.granted_by_type`, sql`reasons.granted_by_id`)} end)
       order by ${strongestFirst}) as reasons
     from ${reasonsAt(path)} as reasons)`
 }

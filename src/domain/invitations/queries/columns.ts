@@ -1,7 +1,8 @@
 import { and, eq, getTableColumns, isNull, not, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { invitations } from '../../../db/tables/invitations.ts'
 import { orgs } from '../../../db/tables/orgs.ts'
-import type { Invitation, Inviter, Status } from '../invitation.ts'
+import { namedActor } from '../../users/queries/named-actor.ts'
+import type { Invitation, Status } from '../invitation.ts'
 
 // Fragments with a subquery are written out: Drizzle drops table names from the columns of a single-table select,
 // and `members.org_id = invitations.org_id` would become `org_id = org_id`, which is always true.
@@ -10,10 +11,7 @@ import type { Invitation, Inviter, Status } from '../invitation.ts'
 const status = sql<Status>`case when invitations.status = 'pending' and invitations.expires_at <= now() then 'expired'
   else invitations.status end`
 
-const invitedBy = sql<Inviter>`json_build_object(
-  'type', invitations.inviter_type,
-  'userId', invitations.inviter_id,
-  'name', (select name from users where users.id = invitations.inviter_id and invitations.inviter_type = 'user'))`
+const invitedBy = namedActor(sql`invitations.inviter_type`, sql`invitations.inviter_id`)
 
 const { inviterType, inviterId, status: stored, expiresInDays, ...asStored } = getTableColumns(invitations)
 

@@ -4,12 +4,8 @@ import { prepared, preparedText } from '../../../db/statement.ts'
 import { grants } from '../../../db/tables/resources.ts'
 import type { By } from '../../actor.ts'
 import type { Role } from '../../roles.ts'
-import type { Grant, GrantedBy, ResourceRole } from '../grant.ts'
-
-const grantedBy = sql<GrantedBy>`json_build_object(
-  'type', grants.granted_by_type,
-  'userId', grants.granted_by_id,
-  'name', (select name from users where users.id = grants.granted_by_id and grants.granted_by_type = 'user'))`
+import { namedActor } from '../../users/queries/named-actor.ts'
+import type { Grant, ResourceRole } from '../grant.ts'
 
 const GRANT = {
   orgId: grants.orgId,
@@ -17,7 +13,7 @@ const GRANT = {
   userId: grants.userId,
   role: grants.role,
   grantedAt: grants.grantedAt,
-  grantedBy,
+  grantedBy: namedActor(sql`grants.granted_by_type`, sql`grants.granted_by_id`),
   version: grants.version,
 }
 
