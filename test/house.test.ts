@@ -25,7 +25,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
     'domain/invitations/{invitation,draft,code,limits,claim,offer}.ts',
     'domain/resources/{resource,grant,rights}.ts',
     'domain/billing/billing.ts',
-    'domain/import/{line,plan}.ts',
+    'domain/import/{line,people,known,judge,plan}.ts',
     'domain/events/{event,changes}.ts',
     'domain/webhooks/{webhook,address,secret}.ts',
   ],

@@ -3,8 +3,7 @@ import type { Db } from '../../db/client.ts'
 import { isUnavailable, refusedValue, tookTooLong } from '../../db/errors.ts'
 import type { By } from '../../domain/actor.ts'
 import { importLines } from '../../domain/import/import.ts'
-import type { Numbered, Outcome } from '../../domain/import/line.ts'
-import type { Outcomes } from '../../domain/import/plan.ts'
+import type { Numbered, Outcome, Outcomes } from '../../domain/import/line.ts'
 
 /** What a wait can be told to, and ended by. */
 export interface Patience {

@@ -52,11 +52,31 @@ export interface GrantLine {
 
 export type Line = OrgLine | MemberLine | ResourceLine | GrantLine
 
+/** Why a line is refused. */
+export interface Refused {
+  readonly refused: string
+}
+
 /** `there`: it was so, or otherwise, before; an import changes nothing that is there. */
-export type Outcome = 'added' | 'there' | { readonly refused: string }
+export type Outcome = 'added' | 'there' | Refused
+
+/** By the number of the line. */
+export type Outcomes = Map<number, Outcome>
 
 export interface Numbered<L extends Line = Line> {
   /** In the file, from 1. */
   readonly number: number
   readonly line: L
+}
+
+/** The organisation that a line is, or is about. */
+export function orgNameOf(line: Line): string {
+  return line.type === 'org' ? line.externalId : line.org
+}
+
+/** The resources that a line is, or is about. */
+export function resourceNamesIn(line: Line): string[] {
+  if (line.type === 'grant') return [line.resource]
+  if (line.type !== 'resource') return []
+  return [line.externalId, ...(line.parent === undefined ? [] : [line.parent])]
 }

@@ -5,8 +5,10 @@ import type { By } from '../../actor.ts'
 import type { Org } from '../../orgs/org.ts'
 import { ORG } from '../../orgs/queries/columns.ts'
 import type { Resource } from '../../resources/resource.ts'
+import type { ToGrant } from '../judge.ts'
+import { grantKey, memberKey, type NamedOrg, resourceKey, type TreeNode } from '../known.ts'
 import type { OrgLine } from '../line.ts'
-import type { Person, Place, PlacedOrg, ToGrant } from '../plan.ts'
+import type { Person } from '../people.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -14,7 +16,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * By the name that a line gives them, their `externalId` or Muster's id; locked in the order in which everybody locks
  * several, and as they are then.
  */
-export async function findAndLockOrgs(tx: Tx, names: readonly string[]): Promise<Map<string, PlacedOrg>> {
+export async function findAndLockOrgs(tx: Tx, names: readonly string[]): Promise<Map<string, NamedOrg>> {
   const { rows } = await tx.execute<{ name: string; id: string }>(sql`
     select asked.name, org.id
     from unnest(${sql.param([...new Set(names)])}::text[]) as asked (name)
@@ -31,7 +33,7 @@ export async function findAndLockOrgs(tx: Tx, names: readonly string[]): Promise
     .orderBy(orgs.id)
     .for('no key update')
   const isLive = new Map(locked.map(({ id, deletedAt }) => [id, deletedAt === null]))
-  const found = new Map<string, PlacedOrg>()
+  const found = new Map<string, NamedOrg>()
   for (const { name, id } of rows) {
     const trouble = found.has(name)
       ? 'it names two organisations, one by its externalId and one by its id'
@@ -87,24 +89,24 @@ export async function hasOrgNamed(tx: Tx, externalIds: readonly string[]): Promi
   return found !== undefined
 }
 
-/** Which of these are members, as `orgId userId`. */
+/** Which of these are members, by `memberKey`. */
 export async function findMembers(
   tx: Tx,
   asked: readonly { orgId: string; userId: string }[],
 ): Promise<Set<string>> {
   if (asked.length === 0) return new Set()
-  const { rows } = await tx.execute<{ key: string }>(sql`
-    select org_id || ' ' || user_id as key
+  const { rows } = await tx.execute<{ orgId: string; userId: string }>(sql`
+    select org_id as "orgId", user_id as "userId"
     from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked ("orgId" uuid, "userId" text)
     join members on org_id = asked."orgId" and user_id = asked."userId"`)
-  return new Set(rows.map(({ key }) => key))
+  return new Set(rows.map(memberKey))
 }
 
-/** By `orgId name`, the name being their `externalId` or Muster's id; null where it leads to two. */
+/** By `resourceKey`, the name being their `externalId` or Muster's id; null where it leads to two. */
 export async function findResources(
   tx: Tx,
   wanted: readonly { orgId: string; name: string }[],
-): Promise<Map<string, Place | null>> {
+): Promise<Map<string, TreeNode | null>> {
   if (wanted.length === 0) return new Map()
   const { rows } = await tx.execute<{ orgId: string; name: string; id: string; path: string[] }>(sql`
     select asked."orgId", asked.name, resource.id, resource.path
@@ -115,9 +117,9 @@ export async function findResources(
       union
       select id, path from resources
         where org_id = asked."orgId" and id = case when asked.name ~* ${UUID.source} then asked.name::uuid end) as resource`)
-  const found = new Map<string, Place | null>()
+  const found = new Map<string, TreeNode | null>()
   for (const { orgId, name, id, path } of rows) {
-    const key = `${orgId} ${name}`
+    const key = resourceKey({ orgId, name })
     found.set(key, found.has(key) ? null : { id, path })
   }
   return found
@@ -134,18 +136,18 @@ export async function insertResources(tx: Tx, fresh: readonly Resource[]): Promi
       path jsonb, type text, name text, "externalId" text, metadata jsonb)`)
 }
 
-/** Which roles these people hold, as `orgId userId resourceId`. */
+/** Which roles these people hold on resources, by `grantKey`. */
 export async function findGrants(
   tx: Tx,
   asked: readonly { orgId: string; userId: string }[],
 ): Promise<Set<string>> {
   if (asked.length === 0) return new Set()
-  const { rows } = await tx.execute<{ key: string }>(sql`
-    select org_id || ' ' || user_id || ' ' || resource_id as key
+  const { rows } = await tx.execute<{ orgId: string; userId: string; resourceId: string }>(sql`
+    select org_id as "orgId", user_id as "userId", resource_id as "resourceId"
     from (select distinct "orgId", "userId"
       from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as told ("orgId" uuid, "userId" text)) as asked
     join grants on org_id = asked."orgId" and user_id = asked."userId"`)
-  return new Set(rows.map(({ key }) => key))
+  return new Set(rows.map(grantKey))
 }
 
 export async function insertGrants(tx: Tx, wanted: readonly ToGrant[], by: By): Promise<void> {
