@@ -1,17 +1,11 @@
-import { addAbortListener, once } from 'node:events'
+import { once } from 'node:events'
 import { createReadStream, createWriteStream, fstatSync, statSync } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { type Db, openDatabase } from '../db/client.ts'
+import { openDatabase } from '../db/client.ts'
 import { withoutParameters } from '../db/errors.ts'
-import type { By } from '../domain/actor.ts'
-import type { Numbered } from '../domain/import/line.ts'
 import { withDatabase } from './database.ts'
-import { load, type Patience } from './import/load.ts'
-import { parseLine } from './import/parse.ts'
 import { openProgress, type Sums } from './import/progress.ts'
-import { linesOf, type Read } from './import/split.ts'
+import { run } from './import/run.ts'
 
 const USAGE = `Adds organisations, members, resources and grants from a file of lines; see docs/import.md.
 
@@ -22,12 +16,6 @@ const USAGE = `Adds organisations, members, resources and grants from a file of 
                      without it, rejected.ndjson
 What is there already stays as it is, so an import that was stopped can be run again.
 Without DATABASE_URL it is the embedded database, as long as Muster does not run on it.`
-
-// Lines in one transaction, and their bytes: what its statements do well within their two seconds.
-const BATCH = 1_000
-const BATCH_BYTES = 4 * 1024 * 1024
-
-const BY: By = { type: 'service', id: 'import' }
 
 // Whoever read the progress may be gone.
 process.stderr.on('error', () => {})
@@ -55,8 +43,10 @@ async function main(): Promise<number> {
   try {
     return await withDatabase(async (url) => {
       const db = openDatabase(url, 1)
-      const work = { file, stream, db, rejected, rejectedName: values.rejected, stop: stop.signal }
-      return run(work).finally(() => db.close())
+      const progress = openProgress(file === '-' ? undefined : statSync(file).size)
+      const work = { stream, db, rejected, progress, stop: stop.signal }
+      const sums = await run(work).finally(() => db.close())
+      return tell(sums, values.rejected, stop.signal.aborted)
     })
   } finally {
     stream.destroy()
@@ -73,74 +63,10 @@ function refuseOverwriting(file: string, rejected: string): void {
     )
 }
 
-interface Run {
-  readonly file: string
-  readonly stream: Readable
-  readonly db: Db
-  readonly rejected: Writable
-  readonly rejectedName: string
-  readonly stop: AbortSignal
-}
-
-async function run({ file, stream, db, rejected, rejectedName, stop }: Run): Promise<number> {
-  const sums: Sums = { lines: 0, added: 0, there: 0, refused: 0, bytes: 0 }
-  const progress = openProgress(file === '-' ? undefined : statSync(file).size)
-  addAbortListener(stop, () => stream.destroy())
-  const patience: Patience = {
-    signal: stop,
-    waiting: (milliseconds) =>
-      progress.say(`The database is away or busy; the next try is in ${milliseconds / 1000} s.`),
-  }
-
-  let batch: Read[] = []
-  let begun = 0
-  try {
-    for await (const read of linesOf(stream)) {
-      if (stop.aborted) break
-      batch.push(read)
-      if (batch.length < BATCH && read.bytes - begun < BATCH_BYTES) continue
-      begun = read.bytes
-      await importBatch(batch)
-      batch = []
-    }
-    if (!stop.aborted) await importBatch(batch)
-  } catch (error) {
-    // A stream that is destroyed says that it ended too early, and a pause that it was broken off.
-    if (!stop.aborted) {
-      progress.end(sums)
-      throw error
-    }
-  }
-  await finished(rejected.end())
-  progress.end(sums)
-  if (sums.refused > 0) console.error(`What was refused, and why: ${rejectedName}`)
-  if (!stop.aborted) return sums.refused > 0 ? 2 : 0
-  console.error(`Stopped after line ${sums.lines}. Run it again to go on: what is there stays as it is.`)
+/** Says how it ended, and answers the exit code. */
+function tell({ lines, refused }: Sums, rejected: string, isStopped: boolean): number {
+  if (refused > 0) console.error(`What was refused, and why: ${rejected}`)
+  if (!isStopped) return refused > 0 ? 2 : 0
+  console.error(`Stopped after line ${lines}. Run it again to go on: what is there stays as it is.`)
   return 130
-
-  async function importBatch(reads: readonly Read[]): Promise<void> {
-    const good: Numbered[] = []
-    for (const { number, text } of reads) {
-      if (text?.trim() === '') continue
-      const line = parseLine(text)
-      if ('refused' in line) await refuse(number, line.refused, text)
-      else good.push({ number, line })
-    }
-    const outcomes = await load(db, BY, good, patience)
-    const textOf = new Map(reads.map(({ number, text }) => [number, text]))
-    for (const [number, outcome] of outcomes) {
-      if (typeof outcome === 'string') sums[outcome] += 1
-      else await refuse(number, outcome.refused, textOf.get(number))
-    }
-    sums.lines += reads.length
-    sums.bytes = reads.at(-1)?.bytes ?? sums.bytes
-    progress.tell(sums)
-  }
-
-  async function refuse(line: number, reason: string, text: string | undefined): Promise<void> {
-    sums.refused += 1
-    if (rejected.errored) throw rejected.errored
-    if (!rejected.write(`${JSON.stringify({ line, reason, text: text ?? null })}\n`))
-      await once(rejected, 'drain')
-  }
 }

@@ -15,7 +15,7 @@ const ELSEWHERE = 5_000
 /** Of `process.stderr`, what this needs. */
 type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>
 
-interface Progress {
+export interface Progress {
   tell(sums: Sums): void
   /** Something else that is to be read. */
   say(words: string): void
