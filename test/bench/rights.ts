@@ -78,7 +78,7 @@ async function comparePages(): Promise<void> {
   const { big, tree } = crowd
   const page = (name: string, userId: string, versus?: Contender, after?: string): Contender => ({
     name,
-    call: () => listResources(db, userOf(userId), big.id, { limit: 25, after }),
+    call: () => listResources(db, userOf(userId), { orgId: big.id, limit: 25, after }),
     ...(versus && { versus }),
   })
   const first = page("an Admin's first", big.admin)

@@ -33,7 +33,11 @@ t.test('an erasure reads what names the person, however many organisations there
     select gen_random_uuid(), id, 1, 'org.created', 'user', 'o-' || id, 'organization', id::text, '{"name":"N"}', now()
     from orgs limit 20000`)
   await database.query('analyze')
-  await eraseUser(db, { type: 'service', id: 'backend', scopes: new Set(['muster:write'] as const) }, 'u')
+  await eraseUser(
+    db,
+    { type: 'service', id: 'backend', scopes: new Set(['muster:write'] as const) },
+    { userId: 'u' },
+  )
   const executions = db.executions()
   t.ok(executions.length > 15)
   for (const { rows, statement } of executions) t.ok(rows < FEW, `${rows} rows: ${statement.slice(0, 80)}`)

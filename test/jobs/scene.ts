@@ -55,7 +55,7 @@ export async function openScene(t: Test, mail: Partial<MailSettings> = {}) {
       invite(db, alice, { orgId: org.id, email, ...(message !== undefined && { message }) }, SETTINGS),
     resend: ({ id }: Invitation) => resendInvitation(db, alice, place(id), SETTINGS),
     revoke: ({ id }: Invitation) => revokeInvitation(db, alice, place(id)),
-    read: ({ id }: Invitation) => getInvitation(db, alice, org.id, id),
+    read: ({ id }: Invitation) => getInvitation(db, alice, place(id)),
     preview: (code: string) =>
       previewInvitation(db, undefined, { code, guesser: { triedBy: [], perMinute: 10 } }),
     accept: (code: string, by: User) => acceptInvitation(db, by, { code }),

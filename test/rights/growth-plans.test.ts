@@ -35,13 +35,13 @@ const everywhere = 'everywhere'
 type Read = (db: Database) => Promise<unknown>
 
 const members =
-  (filter: Partial<Parameters<typeof listMembers>[3]>): Read =>
+  (filter: Partial<Parameters<typeof listMembers>[2]>): Read =>
   (db) =>
-    listMembers(db, actorOf('m1'), BIG, { limit: LIMIT, ...filter })
+    listMembers(db, actorOf('m1'), { orgId: BIG, limit: LIMIT, ...filter })
 const invitations =
-  (filter: Partial<Parameters<typeof listInvitations>[3]>): Read =>
+  (filter: Partial<Parameters<typeof listInvitations>[2]>): Read =>
   (db) =>
-    listInvitations(db, actorOf('m1'), BIG, { limit: LIMIT, ...filter })
+    listInvitations(db, actorOf('m1'), { orgId: BIG, limit: LIMIT, ...filter })
 
 const READS: readonly [name: string, read: Read, rows: number][] = [
   [

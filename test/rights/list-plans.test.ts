@@ -24,17 +24,17 @@ const modes = [
 type Read = (db: Database) => Promise<unknown>
 
 const list =
-  (userId: string, filter: Partial<Parameters<typeof listResources>[3]> = {}): Read =>
+  (userId: string, filter: Partial<Parameters<typeof listResources>[2]> = {}): Read =>
   (db) =>
-    listResources(db, userOf(userId), big.id, { limit: LIMIT, ...filter })
+    listResources(db, userOf(userId), { orgId: big.id, limit: LIMIT, ...filter })
 const explain =
-  (userId: string, filter: Partial<Parameters<typeof explainAccess>[3]> = {}): Read =>
+  (userId: string, filter: Partial<Parameters<typeof explainAccess>[2]> = {}): Read =>
   (db) =>
-    explainAccess(db, userOf(big.admin), { orgId: big.id, userId }, { limit: LIMIT, ...filter })
+    explainAccess(db, userOf(big.admin), { orgId: big.id, userId, limit: LIMIT, ...filter })
 const people =
   (after?: string): Read =>
   (db) =>
-    listResourceMembers(db, userOf(big.admin), { orgId: big.id, resourceId: leaf }, { limit: LIMIT, after })
+    listResourceMembers(db, userOf(big.admin), { orgId: big.id, resourceId: leaf, limit: LIMIT, after })
 const get =
   (userId: string): Read =>
   (db) =>

@@ -26,9 +26,9 @@ const admin = { ...last, id: 'm1' }
 
 const READS: readonly [name: string, read: (db: Database) => Promise<unknown>][] = [
   ['a check', (db) => checkAccess(db, backend, [{ orgId: BIG, userId: LAST.id, permission: 'org:read' }])],
-  ['the organisation', (db) => getOrg(db, last, BIG)],
-  ['one member', (db) => getMember(db, last, BIG, LAST.id)],
-  ['one invitation', (db) => getInvitation(db, admin, BIG, LAST.invitation)],
+  ['the organisation', (db) => getOrg(db, last, { orgId: BIG })],
+  ['one member', (db) => getMember(db, last, { orgId: BIG, userId: LAST.id })],
+  ['one invitation', (db) => getInvitation(db, admin, { orgId: BIG, invitationId: LAST.invitation })],
 ]
 
 const databaseUrl = await cloneDatabase(t)

@@ -69,7 +69,7 @@ export async function compareLists({ db, world, known, random }: Inquiry): Promi
     const org = world.get(orgId)
     const listed = await pagesOf(
       limit,
-      (after) => listResources(db, actorOf(asker), orgId, { after, limit, parentId }),
+      (after) => listResources(db, actorOf(asker), { orgId, after, limit, parentId }),
       ({ id }) => id,
     )
     const expected = org ? visibleTo(org, asker) : []
@@ -97,7 +97,7 @@ export async function comparePeople({ db, world, known, random }: Inquiry): Prom
     const org = world.get(place.orgId)
     const people = await pagesOf(
       limit,
-      (after) => listResourceMembers(db, actorOf(asker), place, { after, limit }),
+      (after) => listResourceMembers(db, actorOf(asker), { ...place, after, limit }),
       ({ userId }) => userId,
     )
     const seen = await outcomeOf(getResource(db, actorOf(reader), place))
@@ -124,7 +124,7 @@ export async function compareExplanations({ db, world, random }: Inquiry): Promi
     const org = world.get(orgId)
     const explained = await pagesOf(
       limit,
-      (after) => explainAccess(db, actorOf(asker), { orgId, userId }, { after, limit }),
+      (after) => explainAccess(db, actorOf(asker), { orgId, userId, after, limit }),
       ({ resource }) => resource?.id ?? NIL,
     )
     const needed = asker === userId ? 'org:read' : 'members:manage'

@@ -20,8 +20,7 @@ export interface Access extends PlaceWithReasons {
 export async function explainAccess(
   db: Db,
   actor: Actor,
-  { orgId, userId }: { orgId: string; userId: string },
-  filter: AccessFilter,
+  { orgId, userId, ...filter }: AccessFilter & { orgId: string; userId: string },
 ): Promise<Access[]> {
   const found = await findAccess(db.sql, actor, { orgId, userId }, filter)
   const isSelf = actor.type === 'user' && actor.id === userId

@@ -6,7 +6,7 @@ import { type Billing, NEVER_FILLED_IN } from './billing.ts'
 import { findOrgBilling, findResourceBilling } from './queries.ts'
 
 /** @throws org_not_found, forbidden. One statement. */
-export async function getOrgBilling(db: Db, actor: Actor, orgId: string): Promise<Billing> {
+export async function getOrgBilling(db: Db, actor: Actor, { orgId }: { orgId: string }): Promise<Billing> {
   const found = await findOrgBilling(db.sql, actor, orgId)
   refuseReader(actor, found, 'billing:read')
   return found?.billing ?? NEVER_FILLED_IN

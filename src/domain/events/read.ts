@@ -7,7 +7,11 @@ import { type EventFilter, listEventRows } from './queries/audit-log.ts'
 import { type FeedPage, listFeedRows } from './queries/feed.ts'
 
 /** The audit log: who did what in the organisation. One statement. @throws org_not_found, forbidden. */
-export async function listEvents(db: Db, actor: Actor, orgId: string, filter: EventFilter): Promise<Event[]> {
+export async function listEvents(
+  db: Db,
+  actor: Actor,
+  { orgId, ...filter }: EventFilter & { orgId: string },
+): Promise<Event[]> {
   const page = await listEventRows(db.sql, actor, orgId, filter)
   refuseReader(actor, page, 'events:read')
   return page?.rows ?? []

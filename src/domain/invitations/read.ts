@@ -8,8 +8,7 @@ import { type InvitationFilter, listInvitationRows } from './queries/lists.ts'
 export async function listInvitations(
   db: Db,
   actor: Actor,
-  orgId: string,
-  filter: InvitationFilter,
+  { orgId, ...filter }: InvitationFilter & { orgId: string },
 ): Promise<Invitation[]> {
   const page = await listInvitationRows(db.sql, actor, orgId, filter)
   refuseReader(actor, page, 'invitations:manage')
@@ -17,8 +16,12 @@ export async function listInvitations(
 }
 
 /** @throws org_not_found, forbidden, invitation_not_found. One statement. */
-export async function getInvitation(db: Db, actor: Actor, orgId: string, id: string): Promise<Invitation> {
-  const [invitation] = await listInvitations(db, actor, orgId, { id, limit: 1 })
+export async function getInvitation(
+  db: Db,
+  actor: Actor,
+  { orgId, invitationId: id }: { orgId: string; invitationId: string },
+): Promise<Invitation> {
+  const [invitation] = await listInvitations(db, actor, { orgId, id, limit: 1 })
   if (!invitation) throw invitationNotFound()
   return invitation
 }

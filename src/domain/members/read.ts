@@ -8,8 +8,7 @@ import { listMemberRows, type MemberFilter } from './queries/list.ts'
 export async function listMembers(
   db: Db,
   actor: Actor,
-  orgId: string,
-  filter: MemberFilter,
+  { orgId, ...filter }: MemberFilter & { orgId: string },
 ): Promise<Member[]> {
   const page = await listMemberRows(db.sql, actor, orgId, filter)
   refuseReader(actor, page, 'members:read')
@@ -17,8 +16,12 @@ export async function listMembers(
 }
 
 /** @throws org_not_found, member_not_found, forbidden for a service that may not read. One statement. */
-export async function getMember(db: Db, actor: Actor, orgId: string, userId: string): Promise<Member> {
-  const [member] = await listMembers(db, actor, orgId, { userId, limit: 1 })
+export async function getMember(
+  db: Db,
+  actor: Actor,
+  input: { orgId: string; userId: string },
+): Promise<Member> {
+  const [member] = await listMembers(db, actor, { ...input, limit: 1 })
   if (!member) throw memberNotFound()
   return member
 }

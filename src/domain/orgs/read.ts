@@ -6,7 +6,7 @@ import { type OrgWithRole, orgNotFound } from './org.ts'
 import { findOrg, listOrgRows, type OrgFilter } from './queries/lists.ts'
 
 /** @throws org_not_found, forbidden for a service that may not read. One statement. */
-export async function getOrg(db: Db, actor: Actor, orgId: string): Promise<OrgWithRole> {
+export async function getOrg(db: Db, actor: Actor, { orgId }: { orgId: string }): Promise<OrgWithRole> {
   const found = await findOrg(db.sql, actor, orgId)
   refuseReader(actor, found, 'org:read')
   if (!found) throw orgNotFound()

@@ -11,8 +11,7 @@ import { refuseResourceReader } from './rights.ts'
 export async function listResources(
   db: Db,
   actor: Actor,
-  orgId: string,
-  filter: ResourceFilter,
+  { orgId, ...filter }: ResourceFilter & { orgId: string },
 ): Promise<ResourceWithRole[]> {
   const page = await listResourceRows(db.sql, actor, orgId, filter)
   refuseReader(actor, page, 'org:read')
@@ -32,10 +31,13 @@ export async function getResource(
 export async function listResourceMembers(
   db: Db,
   actor: Actor,
-  place: { orgId: string; resourceId: string },
-  page: { after?: string | undefined; limit: number },
+  {
+    orgId,
+    resourceId,
+    ...page
+  }: { orgId: string; resourceId: string; after?: string | undefined; limit: number },
 ): Promise<EffectiveMember[]> {
-  const found = await listEffectiveMembers(db.sql, actor, place, page)
+  const found = await listEffectiveMembers(db.sql, actor, { orgId, resourceId }, page)
   refuseResourceReader(actor, found, 'resource:read')
   return found?.rows ?? []
 }

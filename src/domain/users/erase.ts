@@ -35,7 +35,11 @@ import { userNotFound } from './user.ts'
  * @throws forbidden, user_not_found; last_admin, with the organisations in the way; Overtaken when they were added to
  *   one organisation after another meanwhile.
  */
-export async function eraseUser(db: Db, actor: Actor, userId: string): Promise<{ pseudonym: string }> {
+export async function eraseUser(
+  db: Db,
+  actor: Actor,
+  { userId }: { userId: string },
+): Promise<{ pseudonym: string }> {
   refuseUnscoped(actor, 'muster:write')
   return untilNotOvertaken(db, (tx) => erase(tx, actor, userId))
 }

@@ -6,13 +6,13 @@ import { findOverview } from './queries/profiles.ts'
 import { type Account, userNotFound } from './user.ts'
 
 /** Somebody, and where they are. One statement. @throws forbidden, user_not_found. */
-export async function getUser(db: Db, actor: Actor, userId: string): Promise<Account> {
+export async function getUser(db: Db, actor: Actor, { userId }: { userId: string }): Promise<Account> {
   refuseUnscoped(actor, 'muster:read')
   return findAccount(db.sql, userId)
 }
 
 /** All that Muster keeps of a person, over all organisations. One statement. @throws forbidden, user_not_found. */
-export async function exportUser(db: Db, actor: Actor, userId: string): Promise<UserExport> {
+export async function exportUser(db: Db, actor: Actor, { userId }: { userId: string }): Promise<UserExport> {
   refuseUnscoped(actor, 'muster:read')
   const found = await findExport(db.sql, userId)
   if (!found) throw userNotFound()

@@ -19,9 +19,9 @@ import { refuseManyWebhooks, type WebhookSettings, type WebhookWithSecret } from
  */
 export async function createWebhook(
   db: Db,
-  { allowPrivate, keys, most }: WebhookSettings,
   actor: Actor,
   input: { url: string; types?: EventType[] | null; description?: string | null },
+  { allowPrivate, keys, most }: WebhookSettings,
 ): Promise<WebhookWithSecret> {
   refuseUnscoped(actor, 'muster:write')
   const { types = null, description = null } = input

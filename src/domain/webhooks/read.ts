@@ -16,9 +16,13 @@ export async function listWebhooks(
 }
 
 /** One statement. @throws forbidden, webhook_not_found. */
-export async function getWebhook(db: Db, actor: Actor, id: string): Promise<Webhook> {
+export async function getWebhook(
+  db: Db,
+  actor: Actor,
+  { webhookId }: { webhookId: string },
+): Promise<Webhook> {
   refuseUnscoped(actor, 'muster:read')
-  const [webhook] = await listWebhookRows(db.sql, { id, limit: 1 })
+  const [webhook] = await listWebhookRows(db.sql, { id: webhookId, limit: 1 })
   if (!webhook) throw webhookNotFound()
   return webhook
 }
@@ -27,8 +31,7 @@ export async function getWebhook(db: Db, actor: Actor, id: string): Promise<Webh
 export async function listDeliveries(
   db: Db,
   actor: Actor,
-  webhookId: string,
-  filter: DeliveryFilter,
+  { webhookId, ...filter }: DeliveryFilter & { webhookId: string },
 ): Promise<Delivery[]> {
   refuseUnscoped(actor, 'muster:read')
   const rows = await listDeliveryRows(db.sql, webhookId, filter)

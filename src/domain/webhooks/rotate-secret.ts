@@ -17,9 +17,9 @@ import type { WebhookSettings, WebhookWithSecret } from './webhook.ts'
  */
 export async function rotateSecret(
   db: Db,
-  { keys }: WebhookSettings,
   actor: Actor,
   input: { webhookId: string; ifMatch?: IfMatch },
+  { keys }: WebhookSettings,
 ): Promise<WebhookWithSecret> {
   const secret = newSecret()
   return db.transaction(async (tx) => {

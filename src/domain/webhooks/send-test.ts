@@ -11,9 +11,9 @@ import { type Delivery, refuseDisabled } from './webhook.ts'
  *
  * @throws forbidden, webhook_not_found, webhook_disabled.
  */
-export async function sendTestEvent(db: Db, actor: Actor, webhookId: string): Promise<Delivery> {
+export async function sendTestEvent(db: Db, actor: Actor, input: { webhookId: string }): Promise<Delivery> {
   return db.transaction(async (tx) => {
-    const webhook = await lockWebhookFor(tx, actor, { webhookId })
+    const webhook = await lockWebhookFor(tx, actor, input)
     refuseDisabled(webhook)
     const [eventId] = await record(tx, actor, null, webhookTest(webhook.id))
     const id = newDeliveryId()

@@ -17,9 +17,9 @@ import type { Webhook, WebhookSettings } from './webhook.ts'
  */
 export async function updateWebhook(
   db: Db,
-  { allowPrivate }: WebhookSettings,
   actor: Actor,
   input: { webhookId: string; change: WebhookChange; ifMatch?: IfMatch },
+  { allowPrivate }: WebhookSettings,
 ): Promise<Webhook> {
   return db.transaction(async (tx) => {
     const webhook = await lockWebhookFor(tx, actor, input)

@@ -20,8 +20,8 @@ export const accessRoutes: Routes = (app, { db }) => {
     { schema: schemas.explainAccess },
     async (request, reply) => {
       const { limit = 25, resourceId } = request.query
-      const filter = { resourceId, limit, after: after(request, IdKey) }
-      const access = await explainAccess(db, request.actor, request.params, filter)
+      const input = { ...request.params, resourceId, limit, after: after(request, IdKey) }
+      const access = await explainAccess(db, request.actor, input)
       return send(reply, ok(page(request, access, ({ resource }) => resource?.id ?? NIL)))
     },
   )

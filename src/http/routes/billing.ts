@@ -7,7 +7,7 @@ import * as schemas from '../schemas/billing.ts'
 
 export const billingRoutes: Routes = (app, { db }) => {
   app.get('/orgs/:orgId/billing', { schema: schemas.getOrgBilling }, async (request, reply) =>
-    send(reply, ok(await getOrgBilling(db, request.actor, request.params.orgId))),
+    send(reply, ok(await getOrgBilling(db, request.actor, request.params))),
   )
 
   app.put('/orgs/:orgId/billing', { schema: schemas.setOrgBilling }, async (request, reply) => {

@@ -16,7 +16,8 @@ export const eventRoutes: Routes = (app, { db }) => {
   app.get('/orgs/:orgId/events', { schema: schemas.listEvents }, async (request, reply) => {
     const { limit = 25, type, actor, from, to } = request.query
     const key = after(request, MomentKey)
-    const events = await listEvents(db, request.actor, request.params.orgId, {
+    const events = await listEvents(db, request.actor, {
+      ...request.params,
       type,
       actor,
       limit,

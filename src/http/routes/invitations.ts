@@ -29,24 +29,22 @@ export const invitationRoutes: Routes = (app, { db, config }) => {
 
   app.get('/orgs/:orgId/invitations', { schema: schemas.listInvitations }, async (request, reply) => {
     const { limit = 25, status, role, email } = request.query
-    const filter = {
+    const input = {
+      ...request.params,
       status,
       role,
       email: email && (canonicalEmail(email) ?? email),
       limit,
       after: after(request, IdKey),
     }
-    const invitations = await listInvitations(db, request.actor, request.params.orgId, filter)
+    const invitations = await listInvitations(db, request.actor, input)
     return send(reply, ok(page(request, invitations, ({ id }) => id)))
   })
 
   app.get(
     '/orgs/:orgId/invitations/:invitationId',
     { schema: schemas.getInvitation },
-    async (request, reply) => {
-      const { orgId, invitationId } = request.params
-      return send(reply, ok(await getInvitation(db, request.actor, orgId, invitationId)))
-    },
+    async (request, reply) => send(reply, ok(await getInvitation(db, request.actor, request.params))),
   )
 
   app.patch(

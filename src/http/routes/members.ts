@@ -23,7 +23,8 @@ export const memberRoutes: Routes = (app, { db }) => {
     const { limit = 25, role, q } = request.query
     const key = after(request, JoinedKey)
     const position = key && { joinedAt: new Date(key[0]), userId: key[1] }
-    const members = await listMembers(db, request.actor, request.params.orgId, {
+    const members = await listMembers(db, request.actor, {
+      ...request.params,
       role,
       q,
       limit,
@@ -35,10 +36,9 @@ export const memberRoutes: Routes = (app, { db }) => {
     )
   })
 
-  app.get('/orgs/:orgId/members/:userId', { schema: schemas.getMember }, async (request, reply) => {
-    const { orgId, userId } = request.params
-    return send(reply, ok(await getMember(db, request.actor, orgId, userId)))
-  })
+  app.get('/orgs/:orgId/members/:userId', { schema: schemas.getMember }, async (request, reply) =>
+    send(reply, ok(await getMember(db, request.actor, request.params))),
+  )
 
   app.patch('/orgs/:orgId/members/:userId', { schema: schemas.changeRole }, async (request, reply) => {
     const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }

@@ -39,7 +39,7 @@ export const orgRoutes: Routes = (app, { db }) => {
   })
 
   app.get('/orgs/:orgId', { schema: schemas.getOrg }, async (request, reply) =>
-    send(reply, ok(await getOrg(db, request.actor, request.params.orgId))),
+    send(reply, ok(await getOrg(db, request.actor, request.params))),
   )
 
   app.patch('/orgs/:orgId', { schema: schemas.updateOrg }, async (request, reply) => {

@@ -13,8 +13,8 @@ const MEMBERS = '/orgs/:orgId/resources/:resourceId/members'
 export const resourceMemberRoutes: Routes = (app, { db }) => {
   app.get(MEMBERS, { schema: schemas.listResourceMembers }, async (request, reply) => {
     const { limit = 25 } = request.query
-    const position = { limit, after: after(request, UserId) }
-    const members = await listResourceMembers(db, request.actor, request.params, position)
+    const input = { ...request.params, limit, after: after(request, UserId) }
+    const members = await listResourceMembers(db, request.actor, input)
     return send(reply, ok(page(request, members, ({ userId }) => userId)))
   })
 

@@ -30,7 +30,7 @@ export const resourceRoutes: Routes = (app, { db }) => {
     const { limit = 25, type, parentId, externalId } = request.query
     const inParent = parentId === schemas.ROOT ? null : parentId
     const filter = { type, parentId: inParent, externalId, limit, after: after(request, IdKey) }
-    const resources = await listResources(db, request.actor, request.params.orgId, filter)
+    const resources = await listResources(db, request.actor, { ...request.params, ...filter })
     return send(reply, ok(page(request, resources, ({ id }) => id)))
   })
 

@@ -13,14 +13,14 @@ export const userRoutes: Routes = (app, { db, config }) => {
   })
 
   app.get('/users/:userId', { schema: schemas.getUser }, async (request, reply) =>
-    send(reply, ok(await getUser(db, request.actor, request.params.userId))),
+    send(reply, ok(await getUser(db, request.actor, request.params))),
   )
 
   app.get('/users/:userId/export', { schema: schemas.exportUser }, async (request, reply) =>
-    send(reply, ok(await exportUser(db, request.actor, request.params.userId))),
+    send(reply, ok(await exportUser(db, request.actor, request.params))),
   )
 
   app.delete('/users/:userId', { schema: schemas.eraseUser }, async (request, reply) =>
-    send(reply, ok(await eraseUser(db, request.actor, request.params.userId))),
+    send(reply, ok(await eraseUser(db, request.actor, request.params))),
   )
 }

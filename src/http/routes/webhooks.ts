@@ -19,7 +19,7 @@ export const webhookRoutes: Routes = (app, { db, config: { webhooks: settings } 
   app.post('/webhooks', { schema: schemas.createWebhook }, async (request, reply) => {
     const { actor, body } = request
     const create = async (tx: typeof db) => {
-      const webhook = await createWebhook(tx, settings, actor, body)
+      const webhook = await createWebhook(tx, actor, body, settings)
       return created(webhook, `/webhooks/${webhook.id}`)
     }
     return send(reply, await once(db, request, create, stillProvisions(actor)))
@@ -32,12 +32,12 @@ export const webhookRoutes: Routes = (app, { db, config: { webhooks: settings } 
   })
 
   app.get(WEBHOOK, { schema: schemas.getWebhook }, async (request, reply) =>
-    send(reply, ok(await getWebhook(db, request.actor, request.params.webhookId))),
+    send(reply, ok(await getWebhook(db, request.actor, request.params))),
   )
 
   app.patch(WEBHOOK, { schema: schemas.updateWebhook }, async (request, reply) => {
     const input = { ...request.params, change: request.body, ifMatch: ifMatch(request.headers) }
-    return send(reply, ok(await updateWebhook(db, settings, request.actor, input)))
+    return send(reply, ok(await updateWebhook(db, request.actor, input, settings)))
   })
 
   app.delete(WEBHOOK, { schema: schemas.deleteWebhook }, async (request, reply) => {
@@ -48,20 +48,20 @@ export const webhookRoutes: Routes = (app, { db, config: { webhooks: settings } 
   app.post(`${WEBHOOK}/rotate-secret`, { schema: schemas.rotateSecret }, async (request, reply) => {
     const { actor } = request
     const input = { ...request.params, ifMatch: ifMatch(request.headers) }
-    const rotate = async (tx: typeof db) => ok(await rotateSecret(tx, settings, actor, input))
+    const rotate = async (tx: typeof db) => ok(await rotateSecret(tx, actor, input, settings))
     return send(reply, await once(db, request, rotate, stillProvisions(actor)))
   })
 
   app.post(`${WEBHOOK}/test`, { schema: schemas.sendTestEvent }, async (request, reply) => {
     const { actor, params } = request
-    const test = async (tx: typeof db) => created(await sendTestEvent(tx, actor, params.webhookId))
+    const test = async (tx: typeof db) => created(await sendTestEvent(tx, actor, params))
     return send(reply, await once(db, request, test, stillProvisions(actor)))
   })
 
   app.get(`${WEBHOOK}/deliveries`, { schema: schemas.listDeliveries }, async (request, reply) => {
     const { limit = 25, status } = request.query
     const filter = { status, limit, after: after(request, IdKey) }
-    const deliveries = await listDeliveries(db, request.actor, request.params.webhookId, filter)
+    const deliveries = await listDeliveries(db, request.actor, { ...request.params, ...filter })
     return send(reply, ok(page(request, deliveries, ({ id }) => id)))
   })
 
