@@ -95,7 +95,7 @@ function attemptOf({ deliveryId, webhookId, version, attempts, url, secrets, ...
 }
 
 /** What came of an attempt. */
-export interface Outcome {
+export interface AttemptResult {
   readonly status: 'succeeded' | 'failed' | 'pending'
   readonly responseStatus: number | null
   /** Milliseconds. */
@@ -106,8 +106,8 @@ export interface Outcome {
 }
 
 /** Unless its time was over, and another process makes the attempt again. */
-export async function endAttempt(db: Sql, attempt: Attempt, outcome: Outcome): Promise<void> {
-  const { pause, ...ended } = outcome
+export async function endAttempt(db: Sql, attempt: Attempt, result: AttemptResult): Promise<void> {
+  const { pause, ...ended } = result
   await db
     .update(deliveries)
     .set({ ...ended, nextAttemptAt: pause === null ? null : sql`now() + make_interval(secs => ${pause})` })
@@ -118,7 +118,7 @@ export async function endAttempt(db: Sql, attempt: Attempt, outcome: Outcome): P
 export async function endSuccess(
   db: Sql,
   { deliveryId, webhookId, attempts }: Attempt,
-  { responseStatus, duration }: Outcome,
+  { responseStatus, duration }: AttemptResult,
 ): Promise<void> {
   await db.execute(sql`
     with healthy as (
@@ -131,11 +131,11 @@ export async function endSuccess(
 /** Seconds after which what could not be signed is tried again. */
 const UNTIL_SIGNED = 300
 
-/** It was none: nothing was sent. */
+/** Does not count as an attempt: nothing was sent. */
 export async function postponeAttempt(
   db: Sql,
   { deliveryId, attempts }: Attempt,
-  { failure, duration }: Outcome,
+  { failure, duration }: Pick<AttemptResult, 'failure' | 'duration'>,
 ): Promise<void> {
   await db
     .update(deliveries)

@@ -7,7 +7,7 @@ import { FAILING_DAYS } from '../../../domain/webhooks/webhook.ts'
 const SILENCE = 2
 
 /** As it is now, whatever it was when it was called; locked. */
-interface Failing {
+export interface Failing {
   /** Null: it is deleted. */
   readonly version: number | null
   readonly disabledAsGone: boolean
