@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/client.ts'
 import { billingUpdated, webhookSecretRotated } from '../../src/domain/events/changes.ts'
-import { readFeed } from '../../src/domain/events/read.ts'
+import { readFeed } from '../../src/domain/events/feed.ts'
 import { recordAll } from '../../src/domain/events/record.ts'
 import { relayEvents } from '../../src/jobs/feed/relay.ts'
 import { readBacklog } from '../../src/jobs/queries.ts'

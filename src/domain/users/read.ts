@@ -1,22 +1,24 @@
 import type { Db, Sql } from '../../db/client.ts'
-import { refuseUnscoped } from '../access/rules.ts'
+import { refuseService, refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
-import { findExport, type UserExport } from './queries/export.ts'
 import { findOverview } from './queries/profiles.ts'
-import { type Account, userNotFound } from './user.ts'
+import { type Account, merged, type Overview, userNotFound } from './user.ts'
+
+/**
+ * Who the caller is, and where. Somebody unknown sees the profile of their token. One statement.
+ *
+ * @throws forbidden for a service.
+ */
+export async function getMe(db: Db, actor: Actor): Promise<Overview> {
+  refuseService(actor)
+  const { profile, overview } = await findOverview(db.sql, actor)
+  return { user: profile ?? merged(null, actor), ...overview }
+}
 
 /** Somebody, and where they are. One statement. @throws forbidden, user_not_found. */
 export async function getUser(db: Db, actor: Actor, { userId }: { userId: string }): Promise<Account> {
   refuseUnscoped(actor, 'muster:read')
   return findAccount(db.sql, userId)
-}
-
-/** All that Muster keeps of a person, over all organisations. One statement. @throws forbidden, user_not_found. */
-export async function exportUser(db: Db, actor: Actor, { userId }: { userId: string }): Promise<UserExport> {
-  refuseUnscoped(actor, 'muster:read')
-  const found = await findExport(db.sql, userId)
-  if (!found) throw userNotFound()
-  return found
 }
 
 /** @throws user_not_found. */

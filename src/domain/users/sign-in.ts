@@ -37,17 +37,6 @@ export async function signIn(
   return { overview: { user, ...overview }, first }
 }
 
-/**
- * The same without a change; somebody unknown sees the profile of the token. One statement.
- *
- * @throws forbidden for a service.
- */
-export async function getMe(db: Db, actor: Actor): Promise<Overview> {
-  refuseService(actor)
-  const { profile, overview } = await findOverview(db.sql, actor)
-  return { user: profile ?? merged(null, actor), ...overview }
-}
-
 function isSame(known: Profile | null, { email, emailVerified, name }: Profile): boolean {
   return known?.email === email && known.emailVerified === emailVerified && known.name === name
 }

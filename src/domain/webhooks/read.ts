@@ -1,9 +1,8 @@
 import type { Db } from '../../db/client.ts'
 import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
-import { type DeliveryFilter, listDeliveryRows } from './queries/deliveries.ts'
 import { listWebhookRows } from './queries/webhooks.ts'
-import { type Delivery, type Webhook, webhookNotFound } from './webhook.ts'
+import { type Webhook, webhookNotFound } from './webhook.ts'
 
 /** One statement. @throws forbidden. */
 export async function listWebhooks(
@@ -25,16 +24,4 @@ export async function getWebhook(
   const [webhook] = await listWebhookRows(db.sql, { id: webhookId, limit: 1 })
   if (!webhook) throw webhookNotFound()
   return webhook
-}
-
-/** What became of the events on their way to one endpoint. One statement. @throws forbidden, webhook_not_found. */
-export async function listDeliveries(
-  db: Db,
-  actor: Actor,
-  { webhookId, ...filter }: DeliveryFilter & { webhookId: string },
-): Promise<Delivery[]> {
-  refuseUnscoped(actor, 'muster:read')
-  const rows = await listDeliveryRows(db.sql, webhookId, filter)
-  if (!rows) throw webhookNotFound()
-  return rows
 }

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { listEvents, readFeed } from '../../domain/events/read.ts'
+import { listEvents } from '../../domain/events/audit-log.ts'
+import { readFeed } from '../../domain/events/feed.ts'
 import { ok, send } from '../answer.ts'
 import { after, cursorBehind, page } from '../cursor.ts'
 import type { Routes } from '../deps.ts'

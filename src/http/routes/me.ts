@@ -1,4 +1,5 @@
-import { getMe, signIn } from '../../domain/users/sign-in.ts'
+import { getMe } from '../../domain/users/read.ts'
+import { signIn } from '../../domain/users/sign-in.ts'
 import { created, ok, send } from '../answer.ts'
 import type { Routes } from '../deps.ts'
 import * as schemas from '../schemas/me.ts'

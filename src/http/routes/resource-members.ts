@@ -1,5 +1,5 @@
 import { grantRole } from '../../domain/resources/grant-role.ts'
-import { listResourceMembers } from '../../domain/resources/read.ts'
+import { listResourceMembers } from '../../domain/resources/members.ts'
 import { withdrawRole } from '../../domain/resources/withdraw-role.ts'
 import { created, DONE, ok, send } from '../answer.ts'
 import { after, page } from '../cursor.ts'

@@ -1,6 +1,7 @@
 import { eraseUser } from '../../domain/users/erase.ts'
+import { exportUser } from '../../domain/users/export.ts'
 import { putUser } from '../../domain/users/put.ts'
-import { exportUser, getUser } from '../../domain/users/read.ts'
+import { getUser } from '../../domain/users/read.ts'
 import { created, ok, send } from '../answer.ts'
 import type { Routes } from '../deps.ts'
 import * as schemas from '../schemas/users.ts'

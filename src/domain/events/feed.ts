@@ -1,21 +1,8 @@
 import type { Db } from '../../db/client.ts'
-import { refuseReader, refuseUnscoped } from '../access/rules.ts'
+import { refuseUnscoped } from '../access/rules.ts'
 import type { Actor } from '../actor.ts'
 import { DomainError } from '../errors.ts'
-import type { Event } from './event.ts'
-import { type EventFilter, listEventRows } from './queries/audit-log.ts'
 import { type FeedPage, listFeedRows } from './queries/feed.ts'
-
-/** The audit log: who did what in the organisation. One statement. @throws org_not_found, forbidden. */
-export async function listEvents(
-  db: Db,
-  actor: Actor,
-  { orgId, ...filter }: EventFilter & { orgId: string },
-): Promise<Event[]> {
-  const page = await listEventRows(db.sql, actor, orgId, filter)
-  refuseReader(actor, page, 'events:read')
-  return page?.rows ?? []
-}
 
 /**
  * What happened in all organisations, in one order that never changes: what is committed later comes later, so that
