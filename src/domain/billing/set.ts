@@ -1,11 +1,10 @@
-import { type Db, type Tx, together } from '../../db/client.ts'
+import { type Db, together } from '../../db/client.ts'
 import type { Actor } from '../actor.ts'
 import { billingUpdated } from '../events/changes.ts'
 import { record } from '../events/record.ts'
-import { lockOrgFor } from '../orgs/lock.ts'
-import { lockResourceFor } from '../resources/lock.ts'
 import { type IfMatch, refuseStale } from '../version.ts'
 import { type Billing, type BillingInput, invoiceInformation, NEVER_FILLED_IN } from './billing.ts'
+import { lockBillingFor } from './lock.ts'
 import { type BillingPlace, findBilling, putBilling } from './queries.ts'
 
 /**
@@ -22,7 +21,7 @@ export async function setBilling(
 ): Promise<Billing> {
   const { information, ifMatch } = input
   return db.transaction(async (tx) => {
-    const [place, known] = await together(lockPlaceFor(tx, actor, input), findBilling(tx, input))
+    const [place, known] = await together(lockBillingFor(tx, actor, input), findBilling(tx, input))
     refuseStale(known ?? NEVER_FILLED_IN, ifMatch)
     const [billing] = await together(
       putBilling(tx, place, invoiceInformation(information)),
@@ -30,14 +29,4 @@ export async function setBilling(
     )
     return billing
   })
-}
-
-async function lockPlaceFor(
-  tx: Tx,
-  actor: Actor,
-  { orgId, resourceId }: BillingPlace,
-): Promise<BillingPlace> {
-  if (resourceId === undefined) return { orgId: (await lockOrgFor(tx, actor, 'billing:update', orgId)).id }
-  const resource = await lockResourceFor(tx, actor, 'billing:update', { orgId, resourceId })
-  return { orgId: resource.orgId, resourceId: resource.id }
 }

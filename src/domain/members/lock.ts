@@ -25,7 +25,11 @@ export async function lockMemberFor(
   return member
 }
 
-/** Who is in an organisation is said by a backend, or comes of an invitation. @throws org_not_found, forbidden. */
+/**
+ * Opens what a backend does to members: it alone puts people in, and a user invites them.
+ *
+ * @throws org_not_found, forbidden.
+ */
 export async function lockOrgForBackend(tx: Tx, actor: Actor, orgId: string): Promise<void> {
   await lockOrgFor(tx, actor, 'members:manage', orgId)
   if (actor.type === 'user')

@@ -8,6 +8,7 @@ import { invitationRevoked, memberRemoved, orgUpdated, userErased } from '../eve
 import { lockFeed } from '../events/queries/feed-lock.ts'
 import { record, recordAll } from '../events/record.ts'
 import { personalOrgName } from '../orgs/org.ts'
+import { lockPerson } from './lock.ts'
 import {
   deleteMemberships,
   deleteUser,
@@ -16,15 +17,7 @@ import {
   replacePerson,
   revokeInvitationsTo,
 } from './queries/erasure.ts'
-import {
-  findAddresses,
-  findInvolvedOrgs,
-  type Involved,
-  lockInvolvedOrgs,
-  lockUser,
-} from './queries/involvement.ts'
-import { findProfile } from './queries/profiles.ts'
-import { userNotFound } from './user.ts'
+import type { Involved } from './queries/involvement.ts'
 
 /**
  * Erases a person everywhere: memberships and rights end, invitations to them are revoked, and in what stays for others
@@ -44,17 +37,9 @@ export async function eraseUser(
   return untilNotOvertaken(db, (tx) => erase(tx, actor, userId))
 }
 
-/** @throws Overtaken when they came into, or were invited to, an organisation that was not locked. */
+/** @throws Overtaken when an organisation of theirs was not locked. */
 async function erase(tx: Tx, actor: Actor, userId: string): Promise<{ pseudonym: string }> {
-  const known = await findProfile(tx, userId)
-  if (!known) throw userNotFound()
-  // Organisations before people, as everybody locks them.
-  const locked = new Set(await lockInvolvedOrgs(tx, userId, await findAddresses(tx, known)))
-  const user = await lockUser(tx, userId)
-  if (!user) throw userNotFound()
-  const addresses = await findAddresses(tx, user)
-  const involved = await findInvolvedOrgs(tx, userId, addresses)
-  if (!involved.every(({ id }) => locked.has(id))) throw new Overtaken()
+  const { addresses, involved } = await lockPerson(tx, userId)
   refuseLastAdminships(involved)
 
   await lockFeed(tx)
