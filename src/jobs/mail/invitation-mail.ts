@@ -27,7 +27,7 @@ export function invitationMail(invitation: InvitationMail): MailContent {
 
 interface Story {
   readonly heading: string
-  readonly offer: string
+  readonly opening: string
   readonly message: { readonly from: string; readonly lines: readonly string[] } | null
   readonly acceptUrl: string
   readonly code: string
@@ -46,7 +46,7 @@ function tell({ product, message, role, code, acceptUrl, expiresAt, ...names }: 
   const inviter = oneLine(names.inviterName ?? '')
   return {
     heading: inviter ? `${inviter} invites you to join ${org}` : `You are invited to join ${org}`,
-    offer: `${inviter || 'Somebody'} would like you to join ${org}${place} ${AS[role]}.`,
+    opening: `${inviter || 'Somebody'} would like you to join ${org}${place} ${AS[role]}.`,
     message: message?.trim() ? { from: inviter || 'whoever invited you', lines: linesOf(message) } : null,
     acceptUrl,
     code,
@@ -59,10 +59,10 @@ const UNTIL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: '
 const CODE_HINT = 'Or type this code where you are asked for one:'
 const IGNORE = 'If you did not expect this, ignore it: nothing happens unless you accept.'
 
-function asText({ offer, message, acceptUrl, code, until }: Story): string {
+function asText({ opening, message, acceptUrl, code, until }: Story): string {
   const quoted = message && [`A message from ${message.from}:`, ...message.lines.map((line) => `> ${line}`)]
   return [
-    offer,
+    opening,
     quoted?.join('\n'),
     `Accept the invitation:\n${acceptUrl}`,
     `${CODE_HINT}\n${code}`,
@@ -77,7 +77,7 @@ function asText({ offer, message, acceptUrl, code, until }: Story): string {
 const FONT = html`font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif`
 
 // Tables and inline styles, because mail programs take little else; the style sheet is for those that know dark mode.
-function asHtml({ heading, offer, message, acceptUrl, code, until }: Story): Html {
+function asHtml({ heading, opening, message, acceptUrl, code, until }: Story): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -106,7 +106,7 @@ function asHtml({ heading, offer, message, acceptUrl, code, until }: Story): Htm
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px;background:#ffffff;border:1px solid #e1e3e9;border-radius:12px">
 <tr><td class="ink" style="padding:36px 36px 32px;${FONT};font-size:16px;line-height:1.55;color:#1d2027;overflow-wrap:anywhere;word-break:break-word">
 <h1 style="margin:0 0 12px;font-size:22px;line-height:1.3;font-weight:650">${heading}</h1>
-<p style="margin:0 0 24px">${offer}</p>
+<p style="margin:0 0 24px">${opening}</p>
 ${message && quote(message)}
 <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 24px">
 <tr><td bgcolor="#4453e6" style="background:#4453e6;border-radius:8px">

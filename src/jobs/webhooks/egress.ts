@@ -71,9 +71,11 @@ export function openEgress({
   // An address is checked for each connection, so that none is kept for another request, nor a TLS session. Agents of
   // our own, since node's global ones may follow the environment to a proxy, and verify nothing when it says so.
   const options = {
-    ...{ keepAlive: false, lookup: checked(lookup, isAllowed) },
+    keepAlive: false,
+    lookup: checked(lookup, isAllowed),
     // Node gives each address but the last a quarter of a second, in which not every part of the world can answer.
-    ...{ autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 3_000 },
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: 3_000,
   }
   const http = new HttpAgent(options)
   const https = new HttpsAgent({ ...options, maxCachedSessions: 0, rejectUnauthorized: true })

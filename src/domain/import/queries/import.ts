@@ -69,8 +69,13 @@ export async function insertOrgs(tx: Tx, lines: readonly OrgLine[]): Promise<Map
     .insert(orgs)
     .values(
       lines.map(({ externalId, name, slug, logoUrl, memberAccess, metadata, namedAfter }) => ({
-        ...{ externalId, name, slug: slug ?? null, logoUrl: logoUrl ?? null, namedAfter: namedAfter ?? null },
-        ...{ memberAccess: memberAccess ?? ('granted' as const), metadata: metadata ?? {} },
+        externalId,
+        name,
+        slug: slug ?? null,
+        logoUrl: logoUrl ?? null,
+        namedAfter: namedAfter ?? null,
+        memberAccess: memberAccess ?? ('granted' as const),
+        metadata: metadata ?? {},
       })),
     )
     .onConflictDoNothing()

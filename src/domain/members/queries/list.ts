@@ -40,8 +40,10 @@ const listed = preparedForGiven<Given, Row[]>('members', (db, given) => {
     .orderBy(members.joinedAt, members.userId)
     .limit(sql.placeholder('limit'))
     .as('page')
+  const { userId, name, email, role, source, joinedAt, version } = page
+  const member = { userId, name, email, role, source, joinedAt, version }
   return db
-    .select({ callerRole: caller.callerRole, member: page._.selectedFields })
+    .select({ callerRole: caller.callerRole, member })
     .from(caller)
     .leftJoin(page, sql`true`)
     .orderBy(page.joinedAt, page.userId)

@@ -81,10 +81,16 @@ function attemptOf({ deliveryId, webhookId, version, attempts, url, secrets, ...
   const { id, type, orgId, actor_type, actor_id, subject_type, subject_id, data, occurred_at, sequence } =
     event
   return {
-    ...{ deliveryId, webhookId, version, attempts, url },
+    deliveryId,
+    webhookId,
+    version,
+    attempts,
+    url,
     secrets: secrets.map((secret) => Buffer.from(secret, 'base64')),
     event: {
-      ...{ id, type, orgId },
+      id,
+      type,
+      orgId,
       actor: { type: actor_type, userId: actor_id },
       subject: { type: subject_type, id: subject_id },
       data,
@@ -140,7 +146,9 @@ export async function postponeAttempt(
   await db
     .update(deliveries)
     .set({
-      ...{ failure, duration, responseStatus: null },
+      failure,
+      duration,
+      responseStatus: null,
       attempts: attempts - 1,
       nextAttemptAt: sql`now() + make_interval(secs => ${UNTIL_SIGNED})`,
     })
