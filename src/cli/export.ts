@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { inSnapshot } from '../db/client.ts'
 import { fetchLines } from '../domain/import/queries/export.ts'
-import { withDatabase } from './database.ts'
+import { withDatabase } from './with-database.ts'
 
 const USAGE = `Writes all organisations, members, resources and grants, as lines that can be imported; see docs/import.md.
 

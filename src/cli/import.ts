@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream, fstatSync, statSync } from 'node:f
 import { parseArgs } from 'node:util'
 import { openDatabase } from '../db/client.ts'
 import { withoutParameters } from '../db/errors.ts'
-import { withDatabase } from './database.ts'
 import { openProgress, type Sums } from './import/progress.ts'
 import { run } from './import/run.ts'
+import { withDatabase } from './with-database.ts'
 
 const USAGE = `Adds organisations, members, resources and grants from a file of lines; see docs/import.md.
 

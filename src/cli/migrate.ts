@@ -1,5 +1,5 @@
 import { migrate } from '../db/migrate.ts'
-import { withDatabase } from './database.ts'
+import { withDatabase } from './with-database.ts'
 
 // Needs DATABASE_URL alone, so that a one-shot container can run it without the service's secrets.
 try {

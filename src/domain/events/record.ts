@@ -31,5 +31,5 @@ export async function recordAll(
   by: By | null,
   changes: readonly (Change & { readonly orgId: string | null })[],
 ): Promise<string[]> {
-  return changes.length > 0 ? insertEvents(tx, by, changes) : []
+  return changes.length > 0 ? insertEvents(tx, changes, by) : []
 }

@@ -59,8 +59,8 @@ const FEW = 20
  */
 export async function insertEvents(
   tx: Tx,
-  by: By | null,
   changes: readonly (Change & { readonly orgId: string | null })[],
+  by: By | null,
 ): Promise<string[]> {
   const ids = changes.map(() => uuidv7())
   const { counts, later } = countByOrg(changes)
