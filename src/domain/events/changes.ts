@@ -60,36 +60,36 @@ export function memberLeft(userId: string): Change {
   return { type: 'member.left', subject: toUser(userId), data: {} }
 }
 
-type Offered = Pick<Invitation, 'id' | keyof EventData['invitation.created']>
+type InvitationFace = Pick<Invitation, 'id' | keyof EventData['invitation.created']>
 
-export function invitationCreated(invitation: Offered): Change {
-  return { type: 'invitation.created', subject: toInvitation(invitation), data: offerOf(invitation) }
+export function invitationCreated(invitation: InvitationFace): Change {
+  return { type: 'invitation.created', subject: toInvitation(invitation), data: faceOf(invitation) }
 }
 
-export function invitationResent(invitation: Offered): Change {
-  return { type: 'invitation.resent', subject: toInvitation(invitation), data: offerOf(invitation) }
+export function invitationResent(invitation: InvitationFace): Change {
+  return { type: 'invitation.resent', subject: toInvitation(invitation), data: faceOf(invitation) }
 }
 
-export function invitationUpdated(invitation: Offered, change: object): Change {
-  const data = { ...offerOf(invitation), changed: Object.keys(change) }
+export function invitationUpdated(invitation: InvitationFace, change: object): Change {
+  const data = { ...faceOf(invitation), changed: Object.keys(change) }
   return { type: 'invitation.updated', subject: toInvitation(invitation), data }
 }
 
 /** @param uses this one included. */
-export function invitationAccepted(invitation: Offered, uses: number): Change {
-  const data = { ...offerOf(invitation), uses }
+export function invitationAccepted(invitation: InvitationFace, uses: number): Change {
+  const data = { ...faceOf(invitation), uses }
   return { type: 'invitation.accepted', subject: toInvitation(invitation), data }
 }
 
-export function invitationDeclined(invitation: Offered): Change {
-  return { type: 'invitation.declined', subject: toInvitation(invitation), data: offerOf(invitation) }
+export function invitationDeclined(invitation: InvitationFace): Change {
+  return { type: 'invitation.declined', subject: toInvitation(invitation), data: faceOf(invitation) }
 }
 
-export function invitationRevoked(invitation: Offered): Change {
-  return { type: 'invitation.revoked', subject: toInvitation(invitation), data: offerOf(invitation) }
+export function invitationRevoked(invitation: InvitationFace): Change {
+  return { type: 'invitation.revoked', subject: toInvitation(invitation), data: faceOf(invitation) }
 }
 
-function offerOf(invitation: Offered): EventData['invitation.created'] {
+function faceOf(invitation: InvitationFace): EventData['invitation.created'] {
   const { email, role, resourceRoles, maxUses, expiresAt } = invitation
   return { email, role, resourceRoles, maxUses, expiresAt }
 }
