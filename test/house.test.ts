@@ -39,9 +39,10 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['tx function', 'domain/members/last-admin.ts', 'domain/orgs/create.ts', 'domain/events/record.ts'],
   ['verb', 'domain/*/*.ts'],
 
-  ['schema', 'http/schemas/*.ts'],
-  ['route', 'http/routes/*.ts', 'http/routes/*/*.ts'],
-  ['http', 'http/*.ts'],
+  ['contract', 'http/contract/{fields,operation,problem}.ts'],
+  ['http', 'http/*.ts', 'http/{contract,idempotency,overload,server,tokens}/*.ts'],
+  ['schema', 'http/*/{schema,operations}.ts', 'http/*/*-schema.ts'],
+  ['route', 'http/*/*.ts'],
   ['job queries', 'jobs/queries.ts', 'jobs/*/queries.ts', 'jobs/*/queries/*.ts'],
   ['job', 'jobs/*.ts', 'jobs/*/*.ts'],
 ]
@@ -60,7 +61,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'tx function': ['rules', 'noun', 'client', 'queries', 'gate', 'tx function'],
   verb: ['rules', 'noun', 'client', 'queries', 'gate', 'tx function', 'own verb', 'node:crypto'],
 
-  schema: ['rules', 'noun', 'schema', '@sinclair/typebox'],
+  contract: ['rules', 'contract', '@sinclair/typebox'],
+  schema: ['rules', 'noun', 'contract', 'schema', '@sinclair/typebox'],
   route: [
     'verb',
     'gate',
@@ -68,13 +70,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'noun',
     'rules',
     'http',
-    'schema',
+    'contract',
+    'own schema',
     'migrate',
     '@sinclair/typebox',
     'fastify',
   ],
   http: [
-    ...['rules', 'noun', 'kept answers', 'client', 'config', 'http', 'schema', 'node:'],
+    ...['rules', 'noun', 'kept answers', 'client', 'config', 'http', 'contract', 'schema', 'node:'],
     ...[
       'fastify',
       '@fastify/jwt',

@@ -4,9 +4,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { isUnavailable } from '../db/errors.ts'
 import { CODES, type Code, DomainError, type Kind } from '../domain/errors.ts'
 import { type Fault, faultsIn } from './faults.ts'
-import { sendDocument } from './reply.ts'
-import { newRequestId } from './request-id.ts'
-import { redactUrl } from './request-log.ts'
+import { sendDocument } from './server/protocol.ts'
+import { newRequestId } from './server/request-id.ts'
+import { redactUrl } from './server/request-log.ts'
 
 const STATUS: Record<Kind, number> = {
   invalid: 400,

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
-import type { Deps } from '../../src/http/deps.ts'
+import type { Deps } from '../../src/http/route.ts'
 import { contractOf } from './contract.ts'
 import { cloneDatabase, PATIENT } from './postgres.ts'
 

@@ -1,0 +1,138 @@
+import { Type } from '@sinclair/typebox'
+import {
+  etag,
+  Id,
+  IfMatchHeader,
+  nullable,
+  OrgParams,
+  oneOf,
+  PageQuery,
+  pageOf,
+  ResourceRole,
+  RoleName,
+  ref,
+  strict,
+  Timestamp,
+  UserId,
+  Version,
+} from '../contract/fields.ts'
+import { NoContent, operation } from '../contract/operation.ts'
+
+const EXAMPLE = {
+  userId: 'auth0|64f1c0ffee',
+  name: 'Bob',
+  email: 'bob@example.com',
+  role: 'member',
+  source: 'invitation',
+  joinedAt: '2026-01-31T09:30:00.000Z',
+  version: 1,
+}
+
+export const memberFields = {
+  userId: UserId,
+  name: nullable(Type.String({ examples: ['Bob'] })),
+  email: nullable(Type.String({ examples: ['bob@example.com'] })),
+  role: RoleName,
+  source: oneOf(['created', 'invitation', 'provisioned'], {
+    description: 'How they came in: they created the organisation, were invited, or a backend put them in.',
+  }),
+  joinedAt: Timestamp,
+  version: Version,
+}
+
+export const Member = Type.Object(memberFields, {
+  $id: 'Member',
+  description: 'Somebody in an organisation.',
+  examples: [EXAMPLE],
+})
+
+// An answer that a version before these fields kept for an `Idempotency-Key` has none.
+const KEPT_BEFORE = { default: [] }
+
+export const Membership = Type.Object(
+  {
+    orgId: Id,
+    ...memberFields,
+    resourceRoles: Type.Array(ResourceRole, {
+      ...KEPT_BEFORE,
+      description: 'Held now, of the rights that were offered.',
+    }),
+    leftOut: Type.Array(ResourceRole, {
+      ...KEPT_BEFORE,
+      description: 'Offered on resources that are no longer there.',
+    }),
+  },
+  {
+    $id: 'Membership',
+    description:
+      'A member, of which organisation, and what became of the rights that came with the invitation.',
+    examples: [{ orgId: '01980f3a-7c55-7b32-9a8e-2f6f3b1c4d5e', ...EXAMPLE, resourceRoles: [], leftOut: [] }],
+  },
+)
+
+export const MemberPage = pageOf(ref(Member), 'MemberPage', { examples: [{ data: [EXAMPLE], next: null }] })
+
+export const ChangeRole = Type.Object(
+  { role: RoleName },
+  { $id: 'ChangeRole', ...strict, examples: [{ role: 'accounting' }] },
+)
+
+export const MemberParams = Type.Object({ ...OrgParams.properties, userId: UserId })
+
+export const listMembers = operation({
+  operationId: 'listMembers',
+  tags: ['Members'],
+  summary: 'List the members',
+  description: 'In the order they joined. For members and services.',
+  params: OrgParams,
+  querystring: Type.Object(
+    {
+      ...PageQuery,
+      role: Type.Optional(RoleName),
+      q: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 100,
+          description: 'The beginning of a name or an e-mail address, in upper or lower case.',
+          examples: ['bob'],
+        }),
+      ),
+    },
+    strict,
+  ),
+  response: { 200: ref(MemberPage) },
+  refusals: ['forbidden', 'org_not_found', 'invalid_cursor'],
+})
+
+export const getMember = operation({
+  operationId: 'getMember',
+  tags: ['Members'],
+  summary: 'Read a member',
+  description: 'For members and services.',
+  params: MemberParams,
+  response: { 200: { ...ref(Member), ...etag } },
+  refusals: ['forbidden', 'org_not_found', 'member_not_found'],
+})
+
+export const changeRole = operation({
+  operationId: 'changeRole',
+  tags: ['Members'],
+  summary: "Change a member's role",
+  description: 'Holds from the next request on. The only Admin cannot be demoted. For Admins and services.',
+  params: MemberParams,
+  headers: IfMatchHeader,
+  body: ref(ChangeRole),
+  response: { 200: { ...ref(Member), ...etag } },
+  refusals: ['forbidden', 'org_not_found', 'member_not_found', 'last_admin', 'version_mismatch'],
+})
+
+export const removeMember = operation({
+  operationId: 'removeMember',
+  tags: ['Members'],
+  summary: 'Remove a member',
+  description: 'Every right in the organisation ends with the answer. For Admins and services.',
+  params: MemberParams,
+  headers: IfMatchHeader,
+  response: { 204: NoContent },
+  refusals: ['forbidden', 'org_not_found', 'member_not_found', 'last_admin', 'version_mismatch'],
+})
