@@ -4,7 +4,7 @@ import { orgPermissionsOf, ROLES, resourcePermissionsOf } from '../../domain/rol
 import { ok, send } from '../answer.ts'
 import { after, IdKey, page } from '../cursor.ts'
 import type { Routes } from '../route.ts'
-import * as schemas from './schema.ts'
+import * as schemas from './operations.ts'
 
 // Where the organisation stands in a list that goes on with resources by id: RFC 9562, 5.9.
 const NIL = '00000000-0000-0000-0000-000000000000'

@@ -4,9 +4,7 @@ import {
   Id,
   MaybeRoleName,
   nullable,
-  OrgParams,
   oneOf,
-  PageQuery,
   pageOf,
   RoleName,
   ref,
@@ -14,7 +12,6 @@ import {
   Timestamp,
   UserId,
 } from '../contract/fields.ts'
-import { operation } from '../contract/operation.ts'
 import { GivenBy, EXAMPLE as RESOURCE, Source } from '../resources/schema.ts'
 
 const ofOrg = Object.keys(ORG_PERMISSIONS)
@@ -88,17 +85,6 @@ export const AccessVerdicts = Type.Object(
   },
 )
 
-export const checkAccess = operation({
-  operationId: 'checkAccess',
-  tags: ['Access'],
-  summary: 'May this user do that here?',
-  description:
-    'Up to 100 questions at once, answered as things are now. What does not exist allows nothing, and is no error. Users ask about themselves, services (`muster:check`) about anybody.',
-  body: ref(AccessCheck),
-  response: { 200: ref(AccessVerdicts) },
-  refusals: ['forbidden'],
-})
-
 const Reason = Type.Object({
   role: RoleName,
   source: Source,
@@ -139,21 +125,6 @@ export const Access = Type.Object(
 
 export const AccessPage = pageOf(ref(Access), 'AccessPage', { examples: [{ data: [ACCESS], next: null }] })
 
-export const explainAccess = operation({
-  operationId: 'explainAccess',
-  tags: ['Access'],
-  summary: 'Why may they?',
-  description:
-    'What a member may do: in the organisation first, then on each resource they may read, with every reason: which role, from where, since when, given by whom. For the member, for Admins and for services.',
-  params: Type.Object({ ...OrgParams.properties, userId: UserId }),
-  querystring: Type.Object(
-    { ...PageQuery, resourceId: Type.Optional({ ...Id, description: 'Only on this resource.' }) },
-    strict,
-  ),
-  response: { 200: ref(AccessPage) },
-  refusals: ['forbidden', 'org_not_found', 'member_not_found', 'invalid_cursor'],
-})
-
 export const RoleMatrix = Type.Object(
   {
     roles: Type.Array(
@@ -178,12 +149,3 @@ export const RoleMatrix = Type.Object(
     ],
   },
 )
-
-export const listRoles = operation({
-  operationId: 'listRoles',
-  tags: ['Access'],
-  summary: 'What each role may do',
-  description: 'The same for every organisation.',
-  response: { 200: ref(RoleMatrix) },
-  refusals: [],
-})

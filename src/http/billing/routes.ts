@@ -3,7 +3,7 @@ import { setBilling } from '../../domain/billing/set.ts'
 import { ok, send } from '../answer.ts'
 import { ifMatch } from '../input.ts'
 import type { Routes } from '../route.ts'
-import * as schemas from './schema.ts'
+import * as schemas from './operations.ts'
 
 export const billingRoutes: Routes = (app, { db }) => {
   app.get('/orgs/:orgId/billing', { schema: schemas.getOrgBilling }, async (request, reply) =>

@@ -1,18 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import {
-  Email,
-  etag,
-  IfMatchHeader,
-  line,
-  lines,
-  nullable,
-  OrgParams,
-  ref,
-  strict,
-  Timestamp,
-} from '../contract/fields.ts'
-import { operation } from '../contract/operation.ts'
-import { ResourceParams } from '../resources/operations.ts'
+import { Email, line, lines, nullable, strict, Timestamp } from '../contract/fields.ts'
 
 const EXAMPLE = {
   legalName: 'Acme GmbH',
@@ -78,51 +65,3 @@ export const SetBilling = Type.Partial(
   // No body at all reads as an empty one, and must not empty what is there.
   { $id: 'SetBilling', ...strict, minProperties: 1, examples: [EXAMPLE] },
 )
-
-const READ = 'For Admins and Accounting, and for services. Where nobody has filled it in, everything is null.'
-const SET =
-  'Replaces the whole: what is not given is empty afterwards. For Admins and Accounting, and for services.'
-
-export const getOrgBilling = operation({
-  operationId: 'getOrgBilling',
-  tags: ['Billing'],
-  summary: "Read an organisation's invoice information",
-  description: READ,
-  params: OrgParams,
-  response: { 200: { ...ref(Billing), ...etag } },
-  refusals: ['forbidden', 'org_not_found'],
-})
-
-export const setOrgBilling = operation({
-  operationId: 'setOrgBilling',
-  tags: ['Billing'],
-  summary: "Fill in an organisation's invoice information",
-  description: SET,
-  params: OrgParams,
-  headers: IfMatchHeader,
-  body: ref(SetBilling),
-  response: { 200: { ...ref(Billing), ...etag } },
-  refusals: ['forbidden', 'org_not_found', 'version_mismatch'],
-})
-
-export const getResourceBilling = operation({
-  operationId: 'getResourceBilling',
-  tags: ['Billing'],
-  summary: "Read a resource's invoice information",
-  description: READ,
-  params: ResourceParams,
-  response: { 200: { ...ref(Billing), ...etag } },
-  refusals: ['forbidden', 'org_not_found', 'resource_not_found'],
-})
-
-export const setResourceBilling = operation({
-  operationId: 'setResourceBilling',
-  tags: ['Billing'],
-  summary: "Fill in a resource's invoice information",
-  description: SET,
-  params: ResourceParams,
-  headers: IfMatchHeader,
-  body: ref(SetBilling),
-  response: { 200: { ...ref(Billing), ...etag } },
-  refusals: ['forbidden', 'org_not_found', 'resource_not_found', 'version_mismatch'],
-})

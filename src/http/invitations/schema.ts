@@ -18,7 +18,7 @@ import {
 } from '../contract/fields.ts'
 import { Problem } from '../contract/problem.ts'
 
-// What an invitation is, over HTTP. The operations are in invitations.ts and invitation-codes.ts beside this file.
+// What an invitation is, over HTTP.
 
 export const EXAMPLE = {
   id: '01980f3a-8f10-7c11-8a55-1f2e3d4c5b6a',

@@ -1,7 +1,7 @@
 import { getMe, signIn } from '../../domain/users/sign-in.ts'
 import { created, ok, send } from '../answer.ts'
 import type { Routes } from '../route.ts'
-import * as schemas from './schema.ts'
+import * as schemas from './operations.ts'
 
 export const meRoutes: Routes = (app, { db, config }) => {
   app.put('/me', { schema: schemas.signIn }, async (request, reply) => {

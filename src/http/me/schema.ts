@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Id, nullable, RoleName, ref, UserId } from '../contract/fields.ts'
-import { operation } from '../contract/operation.ts'
+import { Id, nullable, RoleName, UserId } from '../contract/fields.ts'
 
 export const Profile = Type.Object({
   id: UserId,
@@ -46,25 +45,3 @@ export const Me = Type.Object(
     ],
   },
 )
-
-export const signIn = operation({
-  operationId: 'signIn',
-  tags: ['Me'],
-  summary: 'I signed in',
-  description:
-    'Keeps the profile of the token. Who signs in for the first time gets an organisation of their own (unless `PERSONAL_ORG=never`) and a 201; later it is a 200. Call it after each sign-in.',
-  response: {
-    200: { ...ref(Me), description: 'As it is now.' },
-    201: { ...ref(Me), description: 'For the first time.' },
-  },
-  refusals: ['forbidden'],
-})
-
-export const getMe = operation({
-  operationId: 'getMe',
-  tags: ['Me'],
-  summary: 'Who I am, my organisations, my bell',
-  description: 'The same as `PUT /me` without a change: one call fills a dashboard.',
-  response: { 200: ref(Me) },
-  refusals: ['forbidden'],
-})

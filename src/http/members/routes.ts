@@ -10,8 +10,7 @@ import { UserId } from '../contract/fields.ts'
 import { after, page } from '../cursor.ts'
 import { ifMatch } from '../input.ts'
 import type { Routes } from '../route.ts'
-import * as schemas from './schema.ts'
-import * as syncSchemas from './sync-schema.ts'
+import * as schemas from './operations.ts'
 
 const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
@@ -45,7 +44,7 @@ export const memberRoutes: Routes = (app, { db }) => {
     return send(reply, ok(await changeRole(db, request.actor, input)))
   })
 
-  app.put('/orgs/:orgId/members/:userId', { schema: syncSchemas.putMember }, async (request, reply) => {
+  app.put('/orgs/:orgId/members/:userId', { schema: schemas.putMember }, async (request, reply) => {
     const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
     const { member, first } = await putMember(db, request.actor, input)
     const { orgId, userId } = input
@@ -57,7 +56,7 @@ export const memberRoutes: Routes = (app, { db }) => {
 
   app.put(
     '/orgs/:orgId/members',
-    { schema: syncSchemas.syncMembers, bodyLimit: FOUR_MEBIBYTES },
+    { schema: schemas.syncMembers, bodyLimit: FOUR_MEBIBYTES },
     async (request, reply) => {
       const { dryRun = false } = request.query
       const input = { ...request.params, ...request.body, dryRun }

@@ -1,12 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import {
-  etag,
   Id,
-  IfMatchHeader,
   nullable,
-  OrgParams,
   oneOf,
-  PageQuery,
   pageOf,
   ResourceRole,
   RoleName,
@@ -16,7 +12,6 @@ import {
   UserId,
   Version,
 } from '../contract/fields.ts'
-import { NoContent, operation } from '../contract/operation.ts'
 
 const EXAMPLE = {
   userId: 'auth0|64f1c0ffee',
@@ -76,63 +71,3 @@ export const ChangeRole = Type.Object(
   { role: RoleName },
   { $id: 'ChangeRole', ...strict, examples: [{ role: 'accounting' }] },
 )
-
-export const MemberParams = Type.Object({ ...OrgParams.properties, userId: UserId })
-
-export const listMembers = operation({
-  operationId: 'listMembers',
-  tags: ['Members'],
-  summary: 'List the members',
-  description: 'In the order they joined. For members and services.',
-  params: OrgParams,
-  querystring: Type.Object(
-    {
-      ...PageQuery,
-      role: Type.Optional(RoleName),
-      q: Type.Optional(
-        Type.String({
-          minLength: 1,
-          maxLength: 100,
-          description: 'The beginning of a name or an e-mail address, in upper or lower case.',
-          examples: ['bob'],
-        }),
-      ),
-    },
-    strict,
-  ),
-  response: { 200: ref(MemberPage) },
-  refusals: ['forbidden', 'org_not_found', 'invalid_cursor'],
-})
-
-export const getMember = operation({
-  operationId: 'getMember',
-  tags: ['Members'],
-  summary: 'Read a member',
-  description: 'For members and services.',
-  params: MemberParams,
-  response: { 200: { ...ref(Member), ...etag } },
-  refusals: ['forbidden', 'org_not_found', 'member_not_found'],
-})
-
-export const changeRole = operation({
-  operationId: 'changeRole',
-  tags: ['Members'],
-  summary: "Change a member's role",
-  description: 'Holds from the next request on. The only Admin cannot be demoted. For Admins and services.',
-  params: MemberParams,
-  headers: IfMatchHeader,
-  body: ref(ChangeRole),
-  response: { 200: { ...ref(Member), ...etag } },
-  refusals: ['forbidden', 'org_not_found', 'member_not_found', 'last_admin', 'version_mismatch'],
-})
-
-export const removeMember = operation({
-  operationId: 'removeMember',
-  tags: ['Members'],
-  summary: 'Remove a member',
-  description: 'Every right in the organisation ends with the answer. For Admins and services.',
-  params: MemberParams,
-  headers: IfMatchHeader,
-  response: { 204: NoContent },
-  refusals: ['forbidden', 'org_not_found', 'member_not_found', 'last_admin', 'version_mismatch'],
-})

@@ -1,18 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { MOST_MEMBERS } from '../../domain/members/member.ts'
-import {
-  Email,
-  etag,
-  IfMatchHeader,
-  line,
-  OrgParams,
-  RoleName,
-  ref,
-  strict,
-  UserId,
-} from '../contract/fields.ts'
-import { operation } from '../contract/operation.ts'
-import { Member, MemberParams } from './schema.ts'
+import { Email, line, RoleName, strict, UserId } from '../contract/fields.ts'
 
 const told = {
   email: Type.Optional(Email),
@@ -62,35 +50,3 @@ export const MemberDifference = Type.Object(
     ],
   },
 )
-
-export const putMember = operation({
-  operationId: 'putMember',
-  tags: ['Members'],
-  summary: 'Put somebody in, with a role',
-  description:
-    'Whether they are a member or not, and have signed in or not; told again, it is no change. `email` and `name` are kept where they are given; an address is not verified by this. For services (`muster:write`).',
-  params: MemberParams,
-  headers: IfMatchHeader,
-  body: ref(PutMember),
-  response: {
-    200: { ...ref(Member), ...etag, description: 'As it is now.' },
-    201: { ...ref(Member), ...etag, description: 'For the first time.' },
-  },
-  refusals: ['forbidden', 'org_not_found', 'last_admin', 'version_mismatch'],
-})
-
-export const syncMembers = operation({
-  operationId: 'syncMembers',
-  tags: ['Members'],
-  summary: 'Make these the members, and no others',
-  description:
-    'All in one transaction: who is missing is added, who has another role gets this one, and who is not named is removed, with their rights. Answers the difference; with `dryRun=true` nothing is written. At most 10,000 members, of whom at least one is Admin. For services (`muster:write`).',
-  params: OrgParams,
-  querystring: Type.Object(
-    { dryRun: Type.Optional(Type.Boolean({ description: 'Only answer what would change.' })) },
-    strict,
-  ),
-  body: ref(SyncMembers),
-  response: { 200: ref(MemberDifference) },
-  refusals: ['forbidden', 'org_not_found', 'last_admin'],
-})

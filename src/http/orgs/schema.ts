@@ -15,7 +15,7 @@ import {
   Version,
 } from '../contract/fields.ts'
 
-// What an organisation is, over HTTP. The operations are in orgs.ts beside this file.
+// What an organisation is, over HTTP.
 
 const Name = line(100, { examples: ['Acme'] })
 const Slug = Type.String({

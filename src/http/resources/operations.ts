@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import {
   etag,
-  Id,
   IdempotencyHeader,
   IfMatchHeader,
   OrgParams,
@@ -21,17 +20,13 @@ import {
   ResourceExternalId,
   ResourceMemberPage,
   ResourcePage,
+  ResourceParams,
   ResourceType,
   UpdateResource,
 } from './schema.ts'
 
 /** As a `parentId`, the place of what lies in nothing but the organisation. */
 export const ROOT = 'root'
-
-export const ResourceParams = Type.Object({
-  ...OrgParams.properties,
-  resourceId: { ...Id, description: "The resource's id." },
-})
 
 const ResourceMemberParams = Type.Object({ ...ResourceParams.properties, userId: UserId })
 

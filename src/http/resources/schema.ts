@@ -5,6 +5,7 @@ import {
   MaybeRoleName,
   Metadata,
   nullable,
+  OrgParams,
   oneOf,
   pageOf,
   RoleName,
@@ -15,10 +16,15 @@ import {
   Version,
 } from '../contract/fields.ts'
 
-// What a resource is, over HTTP, and a role on it. The operations are in resources.ts.
+// What a resource is, over HTTP, and a role on it.
 
 const ID = '01980f3b-1a2b-7c3d-8e4f-5a6b7c8d9e0f'
 const PARENT = '01980f3a-9f00-7d21-b3c4-1122334455aa'
+
+export const ResourceParams = Type.Object({
+  ...OrgParams.properties,
+  resourceId: { ...Id, description: "The resource's id." },
+})
 
 export const ResourceType = Type.String({
   pattern: '^[a-z0-9](?:[a-z0-9_-]{0,48}[a-z0-9])?$',
