@@ -16,12 +16,12 @@ import { orgRoutes } from './http/orgs/routes.ts'
 import { limitLargeBodies } from './http/overload/large-bodies.ts'
 import { limitTime } from './http/overload/time-limit.ts'
 import { standInLine } from './http/overload/waiting-line.ts'
-import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
+import { registerProblems, sendProblem } from './http/problems.ts'
 import { resourceMemberRoutes } from './http/resources/members.ts'
 import { resourceRoutes } from './http/resources/routes.ts'
 import type { App, Deps } from './http/route.ts'
 import { compilers } from './http/server/compilers.ts'
-import { registerReplies } from './http/server/protocol.ts'
+import { answerClientError, registerProtocol } from './http/server/protocol.ts'
 import { newRequestId } from './http/server/request-id.ts'
 import { logStream, RequestLog, serializers } from './http/server/request-log.ts'
 import { registerStrictInput } from './http/server/strict-input.ts'
@@ -50,7 +50,7 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
     clientErrorHandler: answerClientError,
   } satisfies FastifyHttpOptions<RawServerDefault>).withTypeProvider<TypeBoxTypeProvider>()
 
-  registerReplies(app)
+  registerProtocol(app)
   registerProblems(app)
   const deps = { config, db: limitTime(app, db, timeLimit) }
   registerStrictInput(app)

@@ -113,7 +113,6 @@ interface Import {
   readonly from: string
   /** A file of ours under src, or the name of a package. */
   readonly to: string
-  readonly typeOnly: boolean
 }
 
 const files = globSync('**/*.ts', { cwd: SRC }).sort()
@@ -147,9 +146,8 @@ t.test('the table lets nobody import what nobody needs', async (t) => {
   )
 })
 
-t.test('no file needs itself to be loaded', async (t) => {
-  const values = imports.filter(({ typeOnly, to }) => !typeOnly && sourceOf.has(to))
-  t.same(cyclesIn(values), [])
+t.test('no file needs itself, be it to be loaded or for a type', async (t) => {
+  t.same(cyclesIn(imports.filter(({ to }) => sourceOf.has(to))), [])
 })
 
 t.test("no subject's noun needs a noun that needs it", async (t) => {
@@ -223,11 +221,10 @@ function isOwn(from: string, to: string): boolean {
 
 /** The import lines of a file, those inside functions included. */
 function importsOf(from: string): Import[] {
-  const lines =
-    /^import\s+(type\s)?(?:[^'"]*?\sfrom\s+)?'([^']+)'|\bimport(?:\.meta\.resolve)?\(\s*'([^']+)'/gm
-  return [...(sourceOf.get(from) ?? '').matchAll(lines)].map(([, type, stated, inside]) => {
+  const lines = /^import\s+(?:[^'"]*?\sfrom\s+)?'([^']+)'|\bimport(?:\.meta\.resolve)?\(\s*'([^']+)'/gm
+  return [...(sourceOf.get(from) ?? '').matchAll(lines)].map(([, stated, inside]) => {
     const named = stated ?? inside ?? ''
-    return { from, to: named.startsWith('.') ? resolve(from, named) : packageOf(named), typeOnly: !!type }
+    return { from, to: named.startsWith('.') ? resolve(from, named) : packageOf(named) }
   })
 }
 

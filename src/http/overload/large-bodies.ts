@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { DomainError } from '../../domain/errors.ts'
 
 // Bytes.
 const SMALL = 64 * 1024
@@ -32,6 +31,6 @@ function sizeOf({ headers, routeOptions: { bodyLimit } }: FastifyRequest): numbe
   return declared > bodyLimit ? 0 : declared
 }
 
-function tooMany(): DomainError {
-  return new DomainError('unavailable', 'More large bodies come at once than can be kept. Try again soon.')
+function tooMany(): Error {
+  return Object.assign(new Error('more large bodies come at once than can be kept'), { code: 'LARGE_BODIES' })
 }
