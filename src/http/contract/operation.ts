@@ -21,7 +21,7 @@ export interface Operation {
   readonly tags: readonly [Tag]
   readonly summary: string
   readonly description: string
-  /** The rules that can say no. What every operation can answer (400, 401, 500, 503 …) is added by `openapi.ts`. */
+  /** The rules that can say no. What every operation can answer (400, 401, 500, 503 …) is added by `answers.ts`. */
   readonly refusals: readonly Code[]
   /** Empty: open to anybody. Absent: needs a token. */
   readonly security?: readonly Record<string, readonly string[]>[]
