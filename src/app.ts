@@ -1,12 +1,15 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify'
+import type { Config } from './config.ts'
+import type { Db } from './db/client.ts'
 import { accessRoutes } from './http/access/routes.ts'
+import { type App, apiOn } from './http/api.ts'
 import { billingRoutes } from './http/billing/routes.ts'
 import { registerOpenApi } from './http/contract/openapi.ts'
 import { registerSwaggerUi } from './http/contract/swagger-ui.ts'
 import { eventRoutes } from './http/events/routes.ts'
-import { operationsRoutes } from './http/health/routes.ts'
+import { healthRoutes } from './http/health/routes.ts'
 import { invitationCodeRoutes, previewRoute } from './http/invitation-codes/routes.ts'
 import { invitationBatchRoute } from './http/invitations/batch.ts'
 import { invitationRoutes } from './http/invitations/routes.ts'
@@ -19,7 +22,6 @@ import { standInLine } from './http/overload/waiting-line.ts'
 import { registerProblems, sendProblem } from './http/problems.ts'
 import { resourceMemberRoutes } from './http/resources/members.ts'
 import { resourceRoutes } from './http/resources/routes.ts'
-import type { App, Deps } from './http/route.ts'
 import { compilers } from './http/server/compilers.ts'
 import { answerClientError, registerProtocol } from './http/server/protocol.ts'
 import { newRequestId } from './http/server/request-id.ts'
@@ -32,8 +34,15 @@ import { webhookRoutes } from './http/webhooks/routes.ts'
 const SIXTY_FOUR_KIBIBYTES = 64 * 1024
 const TEN_SECONDS = 10_000
 
+export interface Deps {
+  readonly db: Db
+  readonly config: Config
+  /** For tests: how long a request may be handled, in milliseconds, instead of ten seconds. */
+  readonly timeLimit?: number
+}
+
 /** The whole of HTTP: what is registered, and in which order. */
-export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): Promise<App> {
+export async function buildApp({ db: database, config, timeLimit = TEN_SECONDS }: Deps): Promise<App> {
   const app = Fastify({
     logger: { level: config.logLevel, serializers, stream: logStream() },
     logController: new RequestLog(),
@@ -52,7 +61,7 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
 
   registerProtocol(app)
   registerProblems(app)
-  const deps = { config, db: limitTime(app, db, timeLimit) }
+  const db = limitTime(app, database, timeLimit)
   registerStrictInput(app)
   limitLargeBodies(app)
   if (config.corsOrigins.length > 0)
@@ -66,13 +75,13 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
   await registerOpenApi(app)
   registerSwaggerUi(app)
 
-  operationsRoutes(app, deps)
+  healthRoutes(apiOn(app, db), config, app)
   await app.register(async (scope: App) => {
     standInLine(scope, config.requestsAtOnce)
-    previewRoute(scope, deps)
+    previewRoute(apiOn(scope, db), config, scope)
     await scope.register(async (scope: App) => {
       scope.addHook('onRequest', authenticate)
-      for (const routes of ROUTES) routes(scope, deps)
+      for (const routes of ROUTES) routes(apiOn(scope, db), config, scope)
     })
   })
   return app

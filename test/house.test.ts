@@ -40,6 +40,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['verb', 'domain/*/*.ts'],
 
   ['contract', 'http/contract/{fields,operation,problem}.ts'],
+  ['right asked again', 'http/idempotency/still-may.ts'],
   ['http', 'http/*.ts', 'http/{contract,idempotency,overload,server,tokens}/*.ts'],
   ['schema', 'http/*/{schema,operations}.ts', 'http/*/*-schema.ts'],
   ['route', 'http/*/*.ts'],
@@ -63,15 +64,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   contract: ['rules', 'contract', '@sinclair/typebox'],
   schema: ['rules', 'noun', 'contract', 'schema', '@sinclair/typebox'],
+  'right asked again': ['gate', 'client', 'fastify'],
   route: [
+    'right asked again',
     'verb',
-    'gate',
     'tx function',
     'noun',
     'rules',
     'http',
     'contract',
     'own schema',
+    'own route',
     'migrate',
     '@sinclair/typebox',
     'fastify',

@@ -66,15 +66,3 @@ function refuseRole(role: Role | undefined, permission: OrgPermission): void {
 export function orgNotFound(): DomainError {
   return new DomainError('org_not_found', 'There is no such organisation, or you are not a member of it.')
 }
-
-/** Asked before a kept answer is given again, for it can hold a code: who managed invitations then, still does. */
-export function stillManagesInvitations(actor: Actor, orgId: string) {
-  return (tx: Tx): Promise<unknown> => lockOrgFor(tx, actor, 'invitations:manage', orgId)
-}
-
-/** The same for what a service was answered: its token of now has the scope too. */
-export function stillProvisions(actor: Actor) {
-  return async (): Promise<void> => {
-    if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
-  }
-}

@@ -1,32 +1,27 @@
 import { getOrgBilling, getResourceBilling } from '../../domain/billing/read.ts'
 import { setBilling } from '../../domain/billing/set.ts'
-import { ok, send } from '../answer.ts'
-import { ifMatch } from '../input.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import { ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
+import { targetOf } from '../input.ts'
+import * as operations from './operations.ts'
 
-export const billingRoutes: Routes = (app, { db }) => {
-  app.get('/orgs/:orgId/billing', { schema: schemas.getOrgBilling }, async (request, reply) =>
-    send(reply, ok(await getOrgBilling(db, request.actor, request.params.orgId))),
+const OF_ORG = '/orgs/:orgId/billing'
+const OF_RESOURCE = '/orgs/:orgId/resources/:resourceId/billing'
+
+export const billingRoutes: Routes = (api) => {
+  api.get(OF_ORG, operations.getOrgBilling, async (db, { actor, params }) =>
+    ok(await getOrgBilling(db, actor, params.orgId)),
   )
 
-  app.put('/orgs/:orgId/billing', { schema: schemas.setOrgBilling }, async (request, reply) => {
-    const input = { ...request.params, information: request.body, ifMatch: ifMatch(request.headers) }
-    return send(reply, ok(await setBilling(db, request.actor, input)))
-  })
-
-  app.get(
-    '/orgs/:orgId/resources/:resourceId/billing',
-    { schema: schemas.getResourceBilling },
-    async (request, reply) => send(reply, ok(await getResourceBilling(db, request.actor, request.params))),
+  api.put(OF_ORG, operations.setOrgBilling, async (db, request) =>
+    ok(await setBilling(db, request.actor, { ...targetOf(request), information: request.body })),
   )
 
-  app.put(
-    '/orgs/:orgId/resources/:resourceId/billing',
-    { schema: schemas.setResourceBilling },
-    async (request, reply) => {
-      const input = { ...request.params, information: request.body, ifMatch: ifMatch(request.headers) }
-      return send(reply, ok(await setBilling(db, request.actor, input)))
-    },
+  api.get(OF_RESOURCE, operations.getResourceBilling, async (db, { actor, params }) =>
+    ok(await getResourceBilling(db, actor, params)),
+  )
+
+  api.put(OF_RESOURCE, operations.setResourceBilling, async (db, request) =>
+    ok(await setBilling(db, request.actor, { ...targetOf(request), information: request.body })),
   )
 }

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { listEvents, readFeed } from '../../domain/events/read.ts'
-import { ok, send } from '../answer.ts'
+import { ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
 import { after, cursorBehind, page } from '../cursor.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import * as operations from './operations.ts'
 
 // When it happened, in milliseconds, and its number in the organisation.
 const MomentKey = Type.Tuple([
@@ -12,8 +12,8 @@ const MomentKey = Type.Tuple([
 ])
 const PlaceKey = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
-export const eventRoutes: Routes = (app, { db }) => {
-  app.get('/orgs/:orgId/events', { schema: schemas.listEvents }, async (request, reply) => {
+export const eventRoutes: Routes = (api) => {
+  api.get('/orgs/:orgId/events', operations.listEvents, async (db, request) => {
     const { limit = 25, type, actor, from, to } = request.query
     const key = after(request, MomentKey)
     const events = await listEvents(db, request.actor, request.params.orgId, {
@@ -24,16 +24,13 @@ export const eventRoutes: Routes = (app, { db }) => {
       to: momentOf(to),
       after: key && { occurredAt: new Date(key[0]), sequence: key[1] },
     })
-    return send(
-      reply,
-      ok(page(request, events, ({ occurredAt, sequence }) => [occurredAt.getTime(), sequence])),
-    )
+    return ok(page(request, events, ({ occurredAt, sequence }) => [occurredAt.getTime(), sequence]))
   })
 
-  app.get('/events', { schema: schemas.readFeed }, async (request, reply) => {
+  api.get('/events', operations.readFeed, async (db, request) => {
     const { limit = 25 } = request.query
     const { events, end } = await readFeed(db, request.actor, { after: after(request, PlaceKey), limit })
-    return send(reply, ok({ data: events, next: cursorBehind(request, end) }))
+    return ok({ data: events, next: cursorBehind(request, end) })
   })
 }
 

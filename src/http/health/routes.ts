@@ -1,9 +1,12 @@
 import { isMigrated } from '../../db/migrate.ts'
 import { DomainError } from '../../domain/errors.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import { ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
+import * as operations from './operations.ts'
 
-export const operationsRoutes: Routes = (app, { db, config }) => {
+const UP = ok({ status: 'ok' })
+
+export const healthRoutes: Routes = (api, config, app) => {
   // Asked every few seconds for ever: two lines each time would be most of the log.
   const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
   let stopping = false
@@ -11,12 +14,17 @@ export const operationsRoutes: Routes = (app, { db, config }) => {
     stopping = true
   })
 
-  app.get('/livez', { schema: schemas.livez, logLevel }, async () => ({ status: 'ok' }))
+  api.get('/livez', operations.livez, async () => UP, { logLevel })
 
-  app.get('/readyz', { schema: schemas.readyz, logLevel }, async () => {
-    if (stopping) throw new DomainError('unavailable', 'The service is stopping.')
-    if (!(await isMigrated(db.sql)))
-      throw new DomainError('unavailable', 'The database waits for its migrations.')
-    return { status: 'ok' }
-  })
+  api.get(
+    '/readyz',
+    operations.readyz,
+    async (db) => {
+      if (stopping) throw new DomainError('unavailable', 'The service is stopping.')
+      if (!(await isMigrated(db.sql)))
+        throw new DomainError('unavailable', 'The database waits for its migrations.')
+      return UP
+    },
+    { logLevel },
+  )
 }

@@ -1,47 +1,53 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { type Db, joined, type Tx, together } from '../../db/client.ts'
+import { joined, type Tx, together } from '../../db/client.ts'
 import { DomainError } from '../../domain/errors.ts'
 import { findAnswer, keepAnswer, tryLockKey } from '../../domain/idempotency/queries.ts'
 import type { Answer } from '../answer.ts'
+import type { Work } from '../api.ts'
 
 /**
- * Lets a POST take effect once for an `Idempotency-Key`. The answer is kept in the transaction of the change: both
+ * Lets a change take effect once for an `Idempotency-Key`. The answer is kept in the transaction of the change: both
  * are there after a crash, or neither. Only what succeeded is kept, since a refused call changed nothing.
  *
+ * @param change is handed the transaction of the kept answer, and can reach no other.
  * @param mayStill asked before a kept answer is given again: a right that has ended since ends that too.
- * @throws idempotency_in_progress, idempotency_key_reused; whatever `work` throws.
+ * @returns a work that throws idempotency_in_progress, idempotency_key_reused, and whatever `change` throws.
  */
-export async function once<T>(
-  db: Db,
-  request: FastifyRequest,
-  work: (db: Db) => Promise<Answer<T>>,
-  mayStill: (tx: Tx) => Promise<unknown> = async () => {},
-): Promise<Answer<T>> {
-  const key = request.headers['idempotency-key']
-  if (typeof key !== 'string') return work(db)
+export function once<R extends FastifyRequest, T>(
+  change: Work<R, T>,
+  mayStill: (tx: Tx, request: NoInfer<R>) => Promise<void> = async () => {},
+): Work<R, T> {
+  return (db, request) => {
+    const key = request.headers['idempotency-key']
+    if (typeof key !== 'string') return change(db, request)
+    return db.transaction((tx) => onceIn(tx, key, request, change, mayStill))
+  }
+}
 
+async function onceIn<R extends FastifyRequest, T>(
+  tx: Tx,
+  key: string,
+  request: R,
+  change: Work<R, T>,
+  mayStill: (tx: Tx, request: R) => Promise<void>,
+): Promise<Answer<T>> {
   const { type, id } = request.actor
   const scope = JSON.stringify([type, id, request.method, request.url, key])
   const record = sha256(scope)
   const fingerprint = sha256(JSON.stringify(request.body ?? null))
-  return db.transaction(async (tx) => {
-    const [isFree, kept] = await together(tryLockKey(tx, record), findAnswer(tx, record))
-    if (!isFree)
-      throw new DomainError('idempotency_in_progress', 'The first call with this key is still running.')
-    if (kept && !kept.fingerprint.equals(fingerprint))
-      throw new DomainError(
-        'idempotency_key_reused',
-        'This key came with another body before. Use a new one.',
-      )
-    if (kept) {
-      await mayStill(tx)
-      return { ...unseal<T>(kept.answer, scope), replayed: true }
-    }
-    const answer = await work(joined(tx))
-    await keepAnswer(tx, { id: record, fingerprint, answer: seal(answer, scope) })
-    return answer
-  })
+  const [isFree, kept] = await together(tryLockKey(tx, record), findAnswer(tx, record))
+  if (!isFree)
+    throw new DomainError('idempotency_in_progress', 'The first call with this key is still running.')
+  if (kept && !kept.fingerprint.equals(fingerprint))
+    throw new DomainError('idempotency_key_reused', 'This key came with another body before. Use a new one.')
+  if (kept) {
+    await mayStill(tx, request)
+    return { ...unseal<T>(kept.answer, scope), replayed: true }
+  }
+  const answer = await change(joined(tx), request)
+  await keepAnswer(tx, { id: record, fingerprint, answer: seal(answer, scope) })
+  return answer
 }
 
 // An answer can hold an invitation's code, and no table holds a readable one. The sealing key is made from the

@@ -1,34 +1,37 @@
 import type { FastifyRequest } from 'fastify'
-import { stillManagesInvitations } from '../../domain/access/authorize.ts'
 import { type BatchResult, inviteBatch } from '../../domain/invitations/invite-batch.ts'
-import { ok, send } from '../answer.ts'
+import { ok } from '../answer.ts'
+import type { Routes, Work } from '../api.ts'
 import { byItem } from '../faults.ts'
 import { once } from '../idempotency/once.ts'
+import { stillManagesInvitations } from '../idempotency/still-may.ts'
 import { type Problem, problemOf } from '../problems.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import * as operations from './operations.ts'
 
 const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
-export const invitationBatchRoute: Routes = (app, { db, config }) => {
-  const options = { schema: schemas.inviteBatch, bodyLimit: FOUR_MEBIBYTES, attachValidation: true }
-  app.post('/orgs/:orgId/invitations/batch', options, async (request, reply) => {
-    const { actor, params } = request
-    const malformed = malformedItems(request)
-    const answer = await once(
-      db,
-      request,
-      async (db) => {
+export const invitationBatchRoute: Routes = (api, config) => {
+  api.post(
+    '/orgs/:orgId/invitations/batch',
+    operations.inviteBatch,
+    besideMalformed((malformed) =>
+      once(async (db, request) => {
         const wellFormed = request.body.invitations.filter((_, position) => !malformed.has(position))
-        const invited = await inviteBatch(db, config, actor, params.orgId, wellFormed)
+        const invited = await inviteBatch(db, config, request.actor, request.params.orgId, wellFormed)
         const results = invited.map((result) => asResult(result, request))
         for (const [position, problem] of malformed) results.splice(position, 0, refused(problem))
         return ok({ results })
-      },
-      stillManagesInvitations(actor, params.orgId),
-    )
-    return send(reply, answer)
-  })
+      }, stillManagesInvitations),
+    ),
+    { bodyLimit: FOUR_MEBIBYTES, attachValidation: true },
+  )
+}
+
+/** Finds the malformed items first: a body that is malformed as a whole is refused before its key is looked at. */
+function besideMalformed<R extends FastifyRequest, T>(
+  workFor: (malformed: ReadonlyMap<number, Problem>) => Work<R, T>,
+): Work<R, T> {
+  return (db, request) => workFor(malformedItems(request))(db, request)
 }
 
 /** By position, in ascending order. @throws the error itself when something is wrong with more than single items. */
@@ -46,6 +49,7 @@ function asResult(result: BatchResult, request: FastifyRequest) {
   return refused(problemOf(result.refusal, request))
 }
 
-function refused({ errors, ...problem }: Problem) {
-  return { status: problem.status, problem: { ...problem, ...(errors && { errors: [...errors] }) } }
+function refused({ errors, orgs, ...problem }: Problem) {
+  const lists = { ...(errors && { errors: [...errors] }), ...(orgs && { orgs: [...orgs] }) }
+  return { status: problem.status, problem: { ...problem, ...lists } }
 }

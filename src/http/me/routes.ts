@@ -1,15 +1,13 @@
 import { getMe, signIn } from '../../domain/users/sign-in.ts'
-import { created, ok, send } from '../answer.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import { created, ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
+import * as operations from './operations.ts'
 
-export const meRoutes: Routes = (app, { db, config }) => {
-  app.put('/me', { schema: schemas.signIn }, async (request, reply) => {
-    const { overview, first } = await signIn(db, request.actor, config.personalOrg)
-    return send(reply, first ? created(overview, '/me') : ok(overview))
+export const meRoutes: Routes = (api, { personalOrg }) => {
+  api.put('/me', operations.signIn, async (db, { actor }) => {
+    const { overview, first } = await signIn(db, actor, personalOrg)
+    return first ? created(overview, '/me') : ok(overview)
   })
 
-  app.get('/me', { schema: schemas.getMe }, async (request, reply) =>
-    send(reply, ok(await getMe(db, request.actor))),
-  )
+  api.get('/me', operations.getMe, async (db, { actor }) => ok(await getMe(db, actor)))
 }

@@ -5,67 +5,57 @@ import { putMember } from '../../domain/members/put.ts'
 import { getMember, listMembers } from '../../domain/members/read.ts'
 import { removeMember } from '../../domain/members/remove.ts'
 import { syncMembers } from '../../domain/members/sync.ts'
-import { created, DONE, ok, send } from '../answer.ts'
+import { created, DONE, ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
 import { UserId } from '../contract/fields.ts'
 import { after, page } from '../cursor.ts'
-import { ifMatch } from '../input.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import { inputOf, targetOf, versionedInputOf } from '../input.ts'
+import * as operations from './operations.ts'
 
 const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
 // When somebody joined, in milliseconds, and who.
 const JoinedKey = Type.Tuple([Type.Integer({ minimum: 0, maximum: 8.64e15 }), UserId])
 
-export const memberRoutes: Routes = (app, { db }) => {
-  app.get('/orgs/:orgId/members', { schema: schemas.listMembers }, async (request, reply) => {
+const MEMBERS = '/orgs/:orgId/members'
+const MEMBER = `${MEMBERS}/:userId`
+
+export const memberRoutes: Routes = (api) => {
+  api.get(MEMBERS, operations.listMembers, async (db, request) => {
     const { limit = 25, role, q } = request.query
     const key = after(request, JoinedKey)
     const position = key && { joinedAt: new Date(key[0]), userId: key[1] }
-    const members = await listMembers(db, request.actor, request.params.orgId, {
-      role,
-      q,
-      limit,
-      after: position,
-    })
-    return send(
-      reply,
-      ok(page(request, members, ({ joinedAt, userId }: Member) => [joinedAt.getTime(), userId])),
-    )
+    const filter = { role, q, limit, after: position }
+    const members = await listMembers(db, request.actor, request.params.orgId, filter)
+    return ok(page(request, members, ({ joinedAt, userId }: Member) => [joinedAt.getTime(), userId]))
   })
 
-  app.get('/orgs/:orgId/members/:userId', { schema: schemas.getMember }, async (request, reply) => {
-    const { orgId, userId } = request.params
-    return send(reply, ok(await getMember(db, request.actor, orgId, userId)))
-  })
-
-  app.patch('/orgs/:orgId/members/:userId', { schema: schemas.changeRole }, async (request, reply) => {
-    const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
-    return send(reply, ok(await changeRole(db, request.actor, input)))
-  })
-
-  app.put('/orgs/:orgId/members/:userId', { schema: schemas.putMember }, async (request, reply) => {
-    const input = { ...request.params, ...request.body, ifMatch: ifMatch(request.headers) }
-    const { member, first } = await putMember(db, request.actor, input)
-    const { orgId, userId } = input
-    return send(
-      reply,
-      first ? created(member, `/orgs/${orgId}/members/${encodeURIComponent(userId)}`) : ok(member),
-    )
-  })
-
-  app.put(
-    '/orgs/:orgId/members',
-    { schema: schemas.syncMembers, bodyLimit: FOUR_MEBIBYTES },
-    async (request, reply) => {
-      const { dryRun = false } = request.query
-      const input = { ...request.params, ...request.body, dryRun }
-      return send(reply, ok(await syncMembers(db, request.actor, input)))
-    },
+  api.get(MEMBER, operations.getMember, async (db, { actor, params }) =>
+    ok(await getMember(db, actor, params.orgId, params.userId)),
   )
 
-  app.delete('/orgs/:orgId/members/:userId', { schema: schemas.removeMember }, async (request, reply) => {
-    await removeMember(db, request.actor, { ...request.params, ifMatch: ifMatch(request.headers) })
-    return send(reply, DONE)
+  api.patch(MEMBER, operations.changeRole, async (db, request) =>
+    ok(await changeRole(db, request.actor, versionedInputOf(request))),
+  )
+
+  api.put(MEMBER, operations.putMember, async (db, request) => {
+    const { member, first } = await putMember(db, request.actor, versionedInputOf(request))
+    const { orgId, userId } = request.params
+    return first ? created(member, `/orgs/${orgId}/members/${encodeURIComponent(userId)}`) : ok(member)
+  })
+
+  api.put(
+    MEMBERS,
+    operations.syncMembers,
+    async (db, request) => {
+      const { dryRun = false } = request.query
+      return ok(await syncMembers(db, request.actor, { ...inputOf(request), dryRun }))
+    },
+    { bodyLimit: FOUR_MEBIBYTES },
+  )
+
+  api.delete(MEMBER, operations.removeMember, async (db, request) => {
+    await removeMember(db, request.actor, targetOf(request))
+    return DONE
   })
 }

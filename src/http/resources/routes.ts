@@ -1,58 +1,46 @@
-import { lockParentFor } from '../../domain/access/authorize-resource.ts'
 import { createResource } from '../../domain/resources/create.ts'
 import { deleteResource } from '../../domain/resources/delete.ts'
 import { getResource, listResources } from '../../domain/resources/read.ts'
 import { updateResource } from '../../domain/resources/update.ts'
-import { created, DONE, ok, send } from '../answer.ts'
+import { created, DONE, ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
 import { after, IdKey, page } from '../cursor.ts'
 import { once } from '../idempotency/once.ts'
-import { ifMatch } from '../input.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import { stillMayCreateResource } from '../idempotency/still-may.ts'
+import { inputOf, targetOf } from '../input.ts'
+import * as operations from './operations.ts'
 
-export const resourceRoutes: Routes = (app, { db }) => {
-  app.post('/orgs/:orgId/resources', { schema: schemas.createResource }, async (request, reply) => {
-    const { orgId } = request.params
-    const { actor, body } = request
-    const answer = await once(
-      db,
-      request,
-      async (db) => {
-        const resource = await createResource(db, actor, { ...body, orgId })
-        return created(resource, `/orgs/${orgId}/resources/${resource.id}`)
-      },
-      (tx) => lockParentFor(tx, actor, orgId, body.parentId ?? null),
-    )
-    return send(reply, answer)
-  })
+const RESOURCES = '/orgs/:orgId/resources'
+const RESOURCE = `${RESOURCES}/:resourceId`
 
-  app.get('/orgs/:orgId/resources', { schema: schemas.listResources }, async (request, reply) => {
+export const resourceRoutes: Routes = (api) => {
+  api.post(
+    RESOURCES,
+    operations.createResource,
+    once(async (db, request) => {
+      const resource = await createResource(db, request.actor, inputOf(request))
+      return created(resource, `/orgs/${resource.orgId}/resources/${resource.id}`)
+    }, stillMayCreateResource),
+  )
+
+  api.get(RESOURCES, operations.listResources, async (db, request) => {
     const { limit = 25, type, parentId, externalId } = request.query
-    const inParent = parentId === schemas.ROOT ? null : parentId
+    const inParent = parentId === operations.ROOT ? null : parentId
     const filter = { type, parentId: inParent, externalId, limit, after: after(request, IdKey) }
     const resources = await listResources(db, request.actor, request.params.orgId, filter)
-    return send(reply, ok(page(request, resources, ({ id }) => id)))
+    return ok(page(request, resources, ({ id }) => id))
   })
 
-  app.get('/orgs/:orgId/resources/:resourceId', { schema: schemas.getResource }, async (request, reply) =>
-    send(reply, ok(await getResource(db, request.actor, request.params))),
+  api.get(RESOURCE, operations.getResource, async (db, { actor, params }) =>
+    ok(await getResource(db, actor, params)),
   )
 
-  app.patch(
-    '/orgs/:orgId/resources/:resourceId',
-    { schema: schemas.updateResource },
-    async (request, reply) => {
-      const input = { ...request.params, change: request.body, ifMatch: ifMatch(request.headers) }
-      return send(reply, ok(await updateResource(db, request.actor, input)))
-    },
+  api.patch(RESOURCE, operations.updateResource, async (db, request) =>
+    ok(await updateResource(db, request.actor, { ...targetOf(request), change: request.body })),
   )
 
-  app.delete(
-    '/orgs/:orgId/resources/:resourceId',
-    { schema: schemas.deleteResource },
-    async (request, reply) => {
-      await deleteResource(db, request.actor, { ...request.params, ifMatch: ifMatch(request.headers) })
-      return send(reply, DONE)
-    },
-  )
+  api.delete(RESOURCE, operations.deleteResource, async (db, request) => {
+    await deleteResource(db, request.actor, targetOf(request))
+    return DONE
+  })
 }

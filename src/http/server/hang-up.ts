@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { App } from '../route.ts'
+import type { App } from '../api.ts'
 
 // Milliseconds. A request has ten seconds to be answered; who reads the answer slowly gets a little more.
 const FOR_THE_SILENT = 1_000

@@ -1,26 +1,28 @@
 import { eraseUser } from '../../domain/users/erase.ts'
 import { putUser } from '../../domain/users/put.ts'
 import { exportUser, getUser } from '../../domain/users/read.ts'
-import { created, ok, send } from '../answer.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import { created, ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
+import { inputOf } from '../input.ts'
+import * as operations from './operations.ts'
 
-export const userRoutes: Routes = (app, { db, config }) => {
-  app.put('/users/:userId', { schema: schemas.putUser }, async (request, reply) => {
-    const input = { ...request.params, ...request.body }
-    const { account, first } = await putUser(db, request.actor, input, config.personalOrg)
-    return send(reply, first ? created(account, `/users/${encodeURIComponent(input.userId)}`) : ok(account))
+const USER = '/users/:userId'
+
+export const userRoutes: Routes = (api, { personalOrg }) => {
+  api.put(USER, operations.putUser, async (db, request) => {
+    const { account, first } = await putUser(db, request.actor, inputOf(request), personalOrg)
+    return first ? created(account, `/users/${encodeURIComponent(request.params.userId)}`) : ok(account)
   })
 
-  app.get('/users/:userId', { schema: schemas.getUser }, async (request, reply) =>
-    send(reply, ok(await getUser(db, request.actor, request.params.userId))),
+  api.get(USER, operations.getUser, async (db, { actor, params }) =>
+    ok(await getUser(db, actor, params.userId)),
   )
 
-  app.get('/users/:userId/export', { schema: schemas.exportUser }, async (request, reply) =>
-    send(reply, ok(await exportUser(db, request.actor, request.params.userId))),
+  api.get(`${USER}/export`, operations.exportUser, async (db, { actor, params }) =>
+    ok(await exportUser(db, actor, params.userId)),
   )
 
-  app.delete('/users/:userId', { schema: schemas.eraseUser }, async (request, reply) =>
-    send(reply, ok(await eraseUser(db, request.actor, request.params.userId))),
+  api.delete(USER, operations.eraseUser, async (db, { actor, params }) =>
+    ok(await eraseUser(db, actor, params.userId)),
   )
 }

@@ -1,4 +1,3 @@
-import { stillProvisions } from '../../domain/access/authorize.ts'
 import { createWebhook } from '../../domain/webhooks/create.ts'
 import { deleteWebhook } from '../../domain/webhooks/delete.ts'
 import { getWebhook, listDeliveries, listWebhooks } from '../../domain/webhooks/read.ts'
@@ -6,72 +5,74 @@ import { redeliver } from '../../domain/webhooks/redeliver.ts'
 import { rotateSecret } from '../../domain/webhooks/rotate-secret.ts'
 import { sendTestEvent } from '../../domain/webhooks/send-test.ts'
 import { updateWebhook } from '../../domain/webhooks/update.ts'
-import { created, DONE, ok, send } from '../answer.ts'
+import { created, DONE, ok } from '../answer.ts'
+import type { Routes } from '../api.ts'
 import { after, IdKey, page } from '../cursor.ts'
 import { once } from '../idempotency/once.ts'
-import { ifMatch } from '../input.ts'
-import type { Routes } from '../route.ts'
-import * as schemas from './operations.ts'
+import { stillProvisions } from '../idempotency/still-may.ts'
+import { targetOf } from '../input.ts'
+import * as operations from './operations.ts'
 
 const WEBHOOK = '/webhooks/:webhookId'
 
-export const webhookRoutes: Routes = (app, { db, config: { webhooks: settings } }) => {
-  app.post('/webhooks', { schema: schemas.createWebhook }, async (request, reply) => {
-    const { actor, body } = request
-    const create = async (tx: typeof db) => {
-      const webhook = await createWebhook(tx, settings, actor, body)
+export const webhookRoutes: Routes = (api, { webhooks: settings }) => {
+  api.post(
+    '/webhooks',
+    operations.createWebhook,
+    once(async (db, { actor, body }) => {
+      const webhook = await createWebhook(db, settings, actor, body)
       return created(webhook, `/webhooks/${webhook.id}`)
-    }
-    return send(reply, await once(db, request, create, stillProvisions(actor)))
-  })
-
-  app.get('/webhooks', { schema: schemas.listWebhooks }, async (request, reply) => {
-    const { limit = 25 } = request.query
-    const webhooks = await listWebhooks(db, request.actor, { limit, after: after(request, IdKey) })
-    return send(reply, ok(page(request, webhooks, ({ id }) => id)))
-  })
-
-  app.get(WEBHOOK, { schema: schemas.getWebhook }, async (request, reply) =>
-    send(reply, ok(await getWebhook(db, request.actor, request.params.webhookId))),
+    }, stillProvisions),
   )
 
-  app.patch(WEBHOOK, { schema: schemas.updateWebhook }, async (request, reply) => {
-    const input = { ...request.params, change: request.body, ifMatch: ifMatch(request.headers) }
-    return send(reply, ok(await updateWebhook(db, settings, request.actor, input)))
+  api.get('/webhooks', operations.listWebhooks, async (db, request) => {
+    const { limit = 25 } = request.query
+    const webhooks = await listWebhooks(db, request.actor, { limit, after: after(request, IdKey) })
+    return ok(page(request, webhooks, ({ id }) => id))
   })
 
-  app.delete(WEBHOOK, { schema: schemas.deleteWebhook }, async (request, reply) => {
-    await deleteWebhook(db, request.actor, { ...request.params, ifMatch: ifMatch(request.headers) })
-    return send(reply, DONE)
+  api.get(WEBHOOK, operations.getWebhook, async (db, { actor, params }) =>
+    ok(await getWebhook(db, actor, params.webhookId)),
+  )
+
+  api.patch(WEBHOOK, operations.updateWebhook, async (db, request) => {
+    const input = { ...targetOf(request), change: request.body }
+    return ok(await updateWebhook(db, settings, request.actor, input))
   })
 
-  app.post(`${WEBHOOK}/rotate-secret`, { schema: schemas.rotateSecret }, async (request, reply) => {
-    const { actor } = request
-    const input = { ...request.params, ifMatch: ifMatch(request.headers) }
-    const rotate = async (tx: typeof db) => ok(await rotateSecret(tx, settings, actor, input))
-    return send(reply, await once(db, request, rotate, stillProvisions(actor)))
+  api.delete(WEBHOOK, operations.deleteWebhook, async (db, request) => {
+    await deleteWebhook(db, request.actor, targetOf(request))
+    return DONE
   })
 
-  app.post(`${WEBHOOK}/test`, { schema: schemas.sendTestEvent }, async (request, reply) => {
-    const { actor, params } = request
-    const test = async (tx: typeof db) => created(await sendTestEvent(tx, actor, params.webhookId))
-    return send(reply, await once(db, request, test, stillProvisions(actor)))
-  })
+  api.post(
+    `${WEBHOOK}/rotate-secret`,
+    operations.rotateSecret,
+    once(
+      async (db, request) => ok(await rotateSecret(db, settings, request.actor, targetOf(request))),
+      stillProvisions,
+    ),
+  )
 
-  app.get(`${WEBHOOK}/deliveries`, { schema: schemas.listDeliveries }, async (request, reply) => {
+  api.post(
+    `${WEBHOOK}/test`,
+    operations.sendTestEvent,
+    once(
+      async (db, { actor, params }) => created(await sendTestEvent(db, actor, params.webhookId)),
+      stillProvisions,
+    ),
+  )
+
+  api.get(`${WEBHOOK}/deliveries`, operations.listDeliveries, async (db, request) => {
     const { limit = 25, status } = request.query
     const filter = { status, limit, after: after(request, IdKey) }
     const deliveries = await listDeliveries(db, request.actor, request.params.webhookId, filter)
-    return send(reply, ok(page(request, deliveries, ({ id }) => id)))
+    return ok(page(request, deliveries, ({ id }) => id))
   })
 
-  app.post(
+  api.post(
     `${WEBHOOK}/deliveries/:deliveryId/redeliver`,
-    { schema: schemas.redeliver },
-    async (request, reply) => {
-      const { actor, params } = request
-      const again = async (tx: typeof db) => created(await redeliver(tx, actor, params))
-      return send(reply, await once(db, request, again, stillProvisions(actor)))
-    },
+    operations.redeliver,
+    once(async (db, { actor, params }) => created(await redeliver(db, actor, params)), stillProvisions),
   )
 }

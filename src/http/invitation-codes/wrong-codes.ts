@@ -1,0 +1,19 @@
+import type { FastifyRequest } from 'fastify'
+import { countingMisses, type Guesser } from '../../domain/invitations/guessing.ts'
+import type { Work } from '../api.ts'
+
+/**
+ * Counts a wrong code against the caller and against the address it came from. A miss is counted after the transaction
+ * of `workFor` has been rolled back, so this wraps `once`, and not the other way round.
+ */
+export function countingWrongCodes<R extends FastifyRequest, T>(
+  { wrongCodesPerMinute }: { readonly wrongCodesPerMinute: number },
+  workFor: (guesser: Guesser) => Work<R, T>,
+): Work<R, T> {
+  return (db, request) => {
+    const { actor, ip } = request
+    const caller = actor ? [`caller ${actor.type} ${actor.id}`] : []
+    const who = [`address ${ip}`, ...caller]
+    return countingMisses(db, wrongCodesPerMinute, who, (guesser) => workFor(guesser)(db, request))
+  }
+}
