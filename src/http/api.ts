@@ -44,8 +44,8 @@ type Register = <const O extends Operation>(
 ) => void
 
 /**
- * Answers a request. Of the database it knows what it is handed, and nothing else: whoever wraps a work, as `once` does,
- * decides in which transaction it runs.
+ * Answers a request. It reaches only the database that it is handed, so a wrapper such as `once` decides in which
+ * transaction it runs.
  */
 export type Work<R, T> = (db: Db, request: R) => Promise<Answer<T>>
 
@@ -73,7 +73,7 @@ export function apiOn(app: FastifyInstance, db: Db): Api {
         url,
         schema,
         // Fastify has checked the request against the schemas of its operation.
-        handler: async (request, reply) => send(reply, await work(db, request as Parameters<typeof work>[1])),
+        handler: async (request, reply) => send(reply, await work(db, request as RequestTo<typeof schema>)),
       }
       app.route(route)
     }

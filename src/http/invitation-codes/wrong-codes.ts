@@ -3,8 +3,8 @@ import { countingMisses, type Guesser } from '../../domain/invitations/guessing.
 import type { Work } from '../api.ts'
 
 /**
- * Counts a wrong code against the caller and against the address it came from. A miss is counted after the transaction
- * of `workFor` has been rolled back, so this wraps `once`, and not the other way round.
+ * Counts a wrong code against the caller and against the address it came from. A miss is counted after its
+ * transaction has been rolled back, so this wraps `once`, and not the other way round.
  */
 export function countingWrongCodes<R extends FastifyRequest, T>(
   { wrongCodesPerMinute }: { readonly wrongCodesPerMinute: number },
