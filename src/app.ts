@@ -1,39 +1,48 @@
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify'
-import { authenticate, registerJwt } from './http/authenticate.ts'
-import { compilers } from './http/compilers.ts'
-import type { App, Deps } from './http/deps.ts'
-import { limitLargeBodies } from './http/large-bodies.ts'
-import { registerOpenApi } from './http/openapi.ts'
-import { answerClientError, registerProblems, sendProblem } from './http/problems.ts'
-import { registerReplies } from './http/reply.ts'
-import { newRequestId } from './http/request-id.ts'
-import { RequestLog, serializers } from './http/request-log.ts'
-import { accessRoutes } from './http/routes/access.ts'
-import { billingRoutes } from './http/routes/billing.ts'
-import { eventRoutes } from './http/routes/events.ts'
-import { invitationBatchRoute } from './http/routes/invitation-batch.ts'
-import { invitationCodeRoutes, previewRoute } from './http/routes/invitation-codes.ts'
-import { invitationRoutes } from './http/routes/invitations.ts'
-import { meRoutes } from './http/routes/me.ts'
-import { memberRoutes } from './http/routes/members.ts'
-import { operationsRoutes } from './http/routes/operations.ts'
-import { orgRoutes } from './http/routes/orgs.ts'
-import { resourceMemberRoutes } from './http/routes/resource-members.ts'
-import { resourceRoutes } from './http/routes/resources.ts'
-import { userRoutes } from './http/routes/users.ts'
-import { webhookRoutes } from './http/routes/webhooks.ts'
-import { registerStrictInput } from './http/strict-input.ts'
-import { registerSwaggerUi } from './http/swagger-ui.ts'
-import { limitTime } from './http/time-limit.ts'
-import { standInLine } from './http/waiting-line.ts'
+import type { Config } from './config.ts'
+import type { Db } from './db/client.ts'
+import { accessRoutes } from './http/access/routes.ts'
+import { type App, apiOn } from './http/api.ts'
+import { billingRoutes } from './http/billing/routes.ts'
+import { registerOpenApi } from './http/contract/openapi.ts'
+import { registerSwaggerUi } from './http/contract/swagger-ui.ts'
+import { eventRoutes } from './http/events/routes.ts'
+import { healthRoutes } from './http/health/routes.ts'
+import { invitationCodeRoutes, previewRoute } from './http/invitation-codes/routes.ts'
+import { invitationBatchRoute } from './http/invitations/batch.ts'
+import { invitationRoutes } from './http/invitations/routes.ts'
+import { meRoutes } from './http/me/routes.ts'
+import { memberRoutes } from './http/members/routes.ts'
+import { orgRoutes } from './http/orgs/routes.ts'
+import { limitLargeBodies } from './http/overload/large-bodies.ts'
+import { limitTime } from './http/overload/time-limit.ts'
+import { standInLine } from './http/overload/waiting-line.ts'
+import { registerProblems, sendProblem } from './http/problems.ts'
+import { resourceMemberRoutes } from './http/resources/members.ts'
+import { resourceRoutes } from './http/resources/routes.ts'
+import { compilers } from './http/server/compilers.ts'
+import { answerClientError, registerProtocol } from './http/server/protocol.ts'
+import { newRequestId } from './http/server/request-id.ts'
+import { RequestLog, serializers } from './http/server/request-log.ts'
+import { registerStrictInput } from './http/server/strict-input.ts'
+import { authenticate, registerJwt } from './http/tokens/authenticate.ts'
+import { userRoutes } from './http/users/routes.ts'
+import { webhookRoutes } from './http/webhooks/routes.ts'
 
 const SIXTY_FOUR_KIBIBYTES = 64 * 1024
 const TEN_SECONDS = 10_000
 
+export interface Deps {
+  readonly db: Db
+  readonly config: Config
+  /** For tests: how long a request may be handled, in milliseconds, instead of ten seconds. */
+  readonly timeLimit?: number
+}
+
 /** The whole of HTTP: what is registered, and in which order. */
-export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): Promise<App> {
+export async function buildApp({ db: database, config, timeLimit = TEN_SECONDS }: Deps): Promise<App> {
   const app = Fastify({
     logger: { level: config.logLevel, serializers },
     logController: new RequestLog(),
@@ -50,9 +59,9 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
     clientErrorHandler: answerClientError,
   } satisfies FastifyHttpOptions<RawServerDefault>).withTypeProvider<TypeBoxTypeProvider>()
 
-  registerReplies(app)
+  registerProtocol(app)
   registerProblems(app)
-  const deps = { config, db: limitTime(app, db, timeLimit) }
+  const db = limitTime(app, database, timeLimit)
   registerStrictInput(app)
   limitLargeBodies(app)
   if (config.corsOrigins.length > 0)
@@ -66,13 +75,13 @@ export async function buildApp({ db, config, timeLimit = TEN_SECONDS }: Deps): P
   await registerOpenApi(app)
   registerSwaggerUi(app)
 
-  operationsRoutes(app, deps)
+  healthRoutes(apiOn(app, db), config, app)
   await app.register(async (scope: App) => {
     standInLine(scope, config.requestsAtOnce)
-    previewRoute(scope, deps)
+    previewRoute(apiOn(scope, db), config, scope)
     await scope.register(async (scope: App) => {
       scope.addHook('onRequest', authenticate)
-      for (const routes of ROUTES) routes(scope, deps)
+      for (const routes of ROUTES) routes(apiOn(scope, db), config, scope)
     })
   })
   return app

@@ -4,8 +4,8 @@ import { type Config, loadConfig } from './config.ts'
 import { type Db, openDatabase } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { isMigrated, migrate } from './db/migrate.ts'
-import type { App } from './http/deps.ts'
-import { hangUpOnClose } from './http/hang-up.ts'
+import type { App } from './http/api.ts'
+import { hangUpOnClose } from './http/server/hang-up.ts'
 
 process.exit(await run(firstSignal()))
 

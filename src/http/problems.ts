@@ -1,12 +1,8 @@
-import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnavailable } from '../db/errors.ts'
 import { CODES, type Code, DomainError, type Kind } from '../domain/errors.ts'
 import { type Fault, faultsIn } from './faults.ts'
-import { sendDocument } from './reply.ts'
-import { newRequestId } from './request-id.ts'
-import { redactUrl } from './request-log.ts'
+import { redactUrl } from './server/request-log.ts'
 
 const STATUS: Record<Kind, number> = {
   invalid: 400,
@@ -66,11 +62,32 @@ export function registerProblems(app: FastifyInstance): void {
 /** For the errors that Fastify meets before it knows the route. */
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const found = problemOf(error, request)
-  const isOverload = 'code' in error && error.code === 'OVERLOAD'
-  if (found.status >= 500 && !isOverload) request.log.error({ err: error }, found.code)
+  if (found.status >= 500 && !isOverload(error)) request.log.error({ err: error }, found.code)
   if (error instanceof DomainError) tellLimit(error, reply)
   if (found.status === 503) reply.header('retry-after', 1)
   return sendDocument(reply, found)
+}
+
+/** An overload refuses many callers at once. The log does not get an error for each of them. */
+function isOverload(error: Error): boolean {
+  return 'code' in error && (error.code === 'OVERLOAD' || error.code === 'LARGE_BODIES')
+}
+
+/**
+ * Writes a problem as it is: its form is fixed, and not that of the route's answers. Needs no decoration and no hook,
+ * since a URL that cannot be read is answered before either.
+ */
+function sendDocument(reply: FastifyReply, document: Problem): FastifyReply {
+  return reply
+    .code(document.status)
+    .headers({
+      'content-type': 'application/problem+json',
+      'x-request-id': document.requestId,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(document)
 }
 
 export function problemOf(error: Error, request: { id: string; url: string }): Problem {
@@ -90,7 +107,7 @@ export function problemOf(error: Error, request: { id: string; url: string }): P
   )
 }
 
-function problem(
+export function problem(
   code: ProblemCode,
   detail: string,
   request: { id: string; url: string },
@@ -151,31 +168,9 @@ const FRAMEWORK: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: ['malformed_url', 'A part of the URL is too long.'],
   FST_ERR_ASYNC_CONSTRAINT: ['malformed_request', 'The request has a header that does not fit this service.'],
   OVERLOAD: ['unavailable', 'More requests come than can be answered. Try again soon.'],
+  LARGE_BODIES: ['unavailable', 'More large bodies come at once than can be kept. Try again soon.'],
   TOO_LATE: ['unavailable', 'The answer took too long. Nothing was changed. Try again soon.'],
   FST_ERR_REOPENED_CLOSE_SERVER: BUSY,
   MISSING_HOST: ['malformed_request', 'A request of HTTP/1.1 needs a Host header (RFC 9112).'],
   MALFORMED_JSON: ['malformed_json', 'The body is not JSON (RFC 8259) in UTF-8.'],
-}
-
-/** What Node's HTTP parser refuses never becomes a request: the answer is written to the socket. */
-export function answerClientError(
-  this: FastifyInstance,
-  error: NodeJS.ErrnoException,
-  socket: Socket & { _httpMessage?: ServerResponse },
-): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent)
-    return void socket.destroy()
-  const [code, detail] = PARSER[error.code ?? ''] ?? ['malformed_request', 'This is not HTTP/1.1 (RFC 9112).']
-  const found = problem(code, detail, { id: newRequestId(), url: '/' })
-  this.log.info({ reqId: found.requestId, from: socket.remoteAddress, reason: error.code }, code)
-  const body = JSON.stringify(found)
-  socket.end(
-    `HTTP/1.1 ${found.status} ${found.title}\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
-}
-
-const PARSER: Readonly<Record<string, readonly [ProblemCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are larger than 16 KiB.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request took longer than 10 s to arrive.'],
 }

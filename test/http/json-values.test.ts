@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { hasMoreValues } from '../../src/http/json-values.ts'
+import { hasMoreValues } from '../../src/http/server/json-values.ts'
 
 t.test('the values of a JSON text are counted before it is read, and none is missed', async (t) => {
   const isRight = fc.property(fc.jsonValue(), fc.nat(2), (value, space) => {

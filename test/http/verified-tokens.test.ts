@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import type { User } from '../../src/domain/actor.ts'
-import { type Verified, VerifiedTokens } from '../../src/http/verified-tokens.ts'
+import { type Verified, VerifiedTokens } from '../../src/http/tokens/verified-tokens.ts'
 import { claims, ec, jwk, jwksServer, now, token } from '../support/keys.ts'
 import { whoami } from '../support/whoami.ts'
 

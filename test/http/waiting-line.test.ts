@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import t, { type Test } from 'tap'
-import { WaitingLine } from '../../src/http/waiting-line.ts'
+import { WaitingLine } from '../../src/http/overload/waiting-line.ts'
 import { claims, token } from '../support/keys.ts'
 import { startMuster, withOrg } from '../support/muster.ts'
 import { bearer } from '../support/process.ts'

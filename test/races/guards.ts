@@ -105,7 +105,7 @@ export const USER_ONCE: Guard = {
 
 export const KEY_LOCK: Guard = {
   name: 'the advisory lock of the key',
-  file: 'http/idempotency.ts',
+  file: 'http/idempotency/once.ts',
   text: 'if (!isFree)',
   instead: 'if (false)',
 }

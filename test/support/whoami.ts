@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
 import { loadJwt } from '../../src/config.ts'
 import { DomainError } from '../../src/domain/errors.ts'
-import { authenticate, authenticateIfAsked, registerJwt } from '../../src/http/authenticate.ts'
+import { authenticate, authenticateIfAsked, registerJwt } from '../../src/http/tokens/authenticate.ts'
 
 /** A server on a port of its own, configured by the environment, whose routes say who asks; `/anyone` is open to all. */
 export async function whoami(env: NodeJS.ProcessEnv): Promise<Whoami> {

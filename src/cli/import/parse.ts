@@ -4,10 +4,10 @@ import addFormats from 'ajv-formats'
 import { DomainError } from '../../domain/errors.ts'
 import type { Line } from '../../domain/import/line.ts'
 import { canonicalEmail } from '../../domain/users/email.ts'
-import { line, RoleName, strict, UserId } from '../../http/schemas/fields.ts'
-import { CreateOrg, ExternalId, UpdateOrg } from '../../http/schemas/org.ts'
-import { CreateResource, ResourceExternalId } from '../../http/schemas/resource.ts'
-import { refuseUnkept } from '../../http/strict-input.ts'
+import { line, RoleName, strict, UserId } from '../../http/contract/fields.ts'
+import { CreateOrg, ExternalId, UpdateOrg } from '../../http/orgs/schema.ts'
+import { CreateResource, ResourceExternalId } from '../../http/resources/schema.ts'
+import { refuseUnkept } from '../../http/server/strict-input.ts'
 
 // The API's own rules for each field, in the words of the checker that Fastify uses, with the formats that it knows.
 

@@ -40,10 +40,3 @@ export function refuseUnscoped(actor: Actor, scope: 'muster:read' | 'muster:writ
   if (!scopes.has(scope) && !scopes.has('muster:write'))
     throw new DomainError('forbidden', `This needs a service token with the scope ${scope}.`)
 }
-
-/** Asked before a kept answer is given again to a service: its token of now must have the scope too. */
-export function stillProvisions(actor: Actor) {
-  return async (): Promise<void> => {
-    if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
-  }
-}

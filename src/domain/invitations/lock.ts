@@ -47,8 +47,3 @@ export async function lockClaim(
   if (!place || claim?.invitation.orgId !== place.orgId) throw invitationNotFound()
   return claim
 }
-
-/** Asked before a kept answer is given again, for it can hold a code: the caller must manage invitations still. */
-export function stillManagesInvitations(actor: Actor, orgId: string) {
-  return (tx: Tx): Promise<unknown> => lockOrgFor(tx, actor, 'invitations:manage', orgId)
-}

@@ -1,0 +1,43 @@
+import { type TSchema, Type } from '@sinclair/typebox'
+import type { Code } from '../../domain/errors.ts'
+import { strict } from './fields.ts'
+
+export type Tag =
+  | 'Me'
+  | 'Organisations'
+  | 'Members'
+  | 'Invitations'
+  | 'Resources'
+  | 'Billing'
+  | 'Access'
+  | 'Users'
+  | 'Events'
+  | 'Webhooks'
+  | 'Operations'
+
+/** One operation of the contract: what OpenAPI tells of it, and what Fastify checks. */
+export interface Operation {
+  readonly operationId: string
+  readonly tags: readonly [Tag]
+  readonly summary: string
+  readonly description: string
+  /** The rules that can say no. What every operation can answer (400, 401, 500, 503 …) is added by `answers.ts`. */
+  readonly refusals: readonly Code[]
+  /** Empty: open to anybody. Absent: needs a token. */
+  readonly security?: readonly Record<string, readonly string[]>[]
+  readonly params?: TSchema
+  readonly querystring?: TSchema
+  readonly headers?: TSchema
+  readonly body?: TSchema
+  readonly response: Readonly<Record<number, TSchema>>
+}
+
+/** Where nothing is said of the query, no parameter of one is known, and so none is taken. */
+export function operation<const O extends Operation>(described: O): O {
+  return { querystring: NO_PARAMETERS, ...described }
+}
+
+export const NO_PARAMETERS = Type.Object({}, strict)
+
+/** Nothing to say but that it is done. */
+export const NoContent = Type.Unsafe<undefined>({ type: 'null', description: 'Done.' })

@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+// Bytes.
+const SMALL = 64 * 1024
+const MOST_AT_ONCE = 16 * 1024 * 1024
+
+/**
+ * Lets in no more large bodies than are 16 MiB together, from when they begin to come until they are answered; whoever
+ * sends another is told to come again. Small ones are not counted, so that large ones that come slowly keep none out.
+ */
+export function limitLargeBodies(app: FastifyInstance): void {
+  let held = 0
+  app.addHook('onRoute', (route) => {
+    if ((route.bodyLimit ?? 0) <= SMALL) return
+    route.preParsing = (request, reply, _payload, done) => {
+      const size = sizeOf(request)
+      if (size > SMALL && held + size > MOST_AT_ONCE) return done(tooMany())
+      held += size
+      reply.raw.once('close', () => {
+        held -= size
+      })
+      done()
+    }
+  })
+}
+
+/** In bytes, or as much as there may be, where nobody says. What is too large is refused before it is read. */
+function sizeOf({ headers, routeOptions: { bodyLimit } }: FastifyRequest): number {
+  if (headers['transfer-encoding'] !== undefined) return bodyLimit
+  const declared = Number(headers['content-length'] ?? 0)
+  return declared > bodyLimit ? 0 : declared
+}
+
+function tooMany(): Error {
+  return Object.assign(new Error('more large bodies come at once than can be kept'), { code: 'LARGE_BODIES' })
+}
