@@ -36,7 +36,7 @@ USER 1000:1000
 EXPOSE 3000
 
 # Ready, not only alive: whoever waits for this container means to call it, and a rollout must not go on with one that
-# cannot serve. Where an orchestrator restarts what fails a check, let it ask /livez instead (see the README).
+# cannot serve. Where an orchestrator restarts what fails a check, let it ask /livez instead (see docs/production.md).
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 

@@ -123,6 +123,7 @@ t.test('only application/json in UTF-8 is read', async (t) => {
     'json',
     '*/*',
     'application/json, text/plain',
+    'application/json\ta',
   ]
   for (const type of refused) {
     const answer = await door.send('POST', '/orgs', { headers: { 'content-type': type }, body })

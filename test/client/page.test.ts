@@ -6,16 +6,15 @@ import { startProcess } from '../support/process.ts'
 import { clientsOf } from './clients.ts'
 import { compile, withClient } from './compile.ts'
 
-const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
-const section = readme.slice(readme.indexOf('## A typed client'), readme.indexOf('## Environment'))
-const [frontend = '', backend = '', ...others] = [...section.matchAll(/^```ts\n(.*?)^```/gms)].map(
+const page = await readFile(join(import.meta.dirname, '../../docs/client.md'), 'utf8')
+const [frontend = '', backend = '', ...others] = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(
   ([, block]) => block ?? '',
 )
 
-/** What the README leaves to the reader's identity provider. */
+/** What the page leaves to the reader's identity provider. */
 const AUTH = `export const auth = { token: async (): Promise<string> => process.env.TOKEN ?? '' }\n`
 
-t.test("the README's ten lines for a frontend are real", async (t) => {
+t.test("the page's ten lines for a frontend are real", async (t) => {
   t.same(others, [])
   t.ok(linesOf(frontend) <= 10, `${linesOf(frontend)} lines`)
   const muster = await startMuster(t)
@@ -33,7 +32,7 @@ t.test("the README's ten lines for a frontend are real", async (t) => {
   t.equal(stdout, 'The bell: 1\nAcme: accounting, sees invoices: true\n')
 })
 
-t.test("the README's ten lines for a backend are real", async (t) => {
+t.test("the page's ten lines for a backend are real", async (t) => {
   t.ok(linesOf(backend) <= 10, `${linesOf(backend)} lines`)
   const muster = await startMuster(t)
   const { service, serviceToken } = clientsOf(muster)
