@@ -1,7 +1,6 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Tx } from '../../db/client.ts'
-import { invitations, sendings } from '../../db/tables/invitations.ts'
-import { orgs, users } from '../../db/tables/orgs.ts'
+import { preparedText } from '../../db/statement.ts'
 import type { Role } from '../../domain/roles.ts'
 
 /** What a mail that is still to be sent has to tell. */
@@ -17,91 +16,89 @@ interface DueSending {
   readonly expiresAt: Date
 }
 
-const ofInvitation = and(eq(sendings.orgId, invitations.orgId), eq(sendings.invitationId, invitations.id))
+const sendingId = sql`${sql.placeholder('sendingId')}::uuid`
 
-// `created_at` is the database's clock, read under the org's lock; an id is of the clock of the process that made it.
+// The database's clock tells which sending is the newest. It is read under the org's lock; an id comes from the clock of
+// the process that made it.
 const isNewest = sql`not exists (select from sendings as newer where newer.org_id = sendings.org_id
   and newer.invitation_id = sendings.invitation_id and (newer.created_at, newer.id) > (sendings.created_at, sendings.id))`
 
+const ofSending = sql`sendings.id = ${sendingId} and sendings.org_id = invitations.org_id
+  and sendings.invitation_id = invitations.id`
+
+const locked = preparedText(
+  'lock_invitation_of_sending',
+  sql`select from invitations join sendings on ${ofSending} for no key update of invitations`,
+)
+
 /** A resend, a revocation and an acceptance wait until this transaction ends, and this one for theirs. */
 export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promise<void> {
-  await tx
-    .select({ id: invitations.id })
-    .from(invitations)
-    .innerJoin(sendings, ofInvitation)
-    .where(eq(sendings.id, sendingId))
-    .for('no key update', { of: invitations })
+  await locked(tx, { sendingId })
 }
 
+const taken = preparedText<DueSending>(
+  'take_due_sending',
+  sql`with due as (
+      select sendings.org_id as "orgId", sendings.invitation_id as "invitationId", sendings.email,
+        sendings.created_at as "createdAt", orgs.name as "orgName", users.name as "inviterName", invitations.role,
+        invitations.message, invitations.expires_at as "expiresAt"
+      from sendings
+      join invitations on ${ofSending}
+      join orgs on orgs.id = invitations.org_id
+      left join users on users.id = invitations.inviter_id and invitations.inviter_type = 'user'
+      where sendings.email is not null and sendings.sent_at is null and ${isNewest}
+        and invitations.status = 'pending' and invitations.expires_at > now() and orgs.deleted_at is null),
+    code as (
+      insert into invitation_codes (hash, org_id, invitation_id)
+      select ${sql.placeholder('hash')}::bytea, "orgId", "invitationId" from due)
+    select * from due`,
+)
+
 /**
- * Read under the invitation's lock, and in the same statement the code that is going to be in the mail is noted.
- * Undefined: sent already, replaced by a newer one, or nobody could join by it; then there is no code either.
+ * Reads what the mail tells, and notes the hash of its code in the same statement. The caller holds the invitation's lock.
+ * Undefined, and no code: the mail was sent already, a newer one replaces it, or nobody could join by it.
  */
 export async function takeDueSending(
   tx: Tx,
   sendingId: string,
   hash: Buffer,
 ): Promise<DueSending | undefined> {
-  const due = tx.$with('due').as(
-    tx
-      .select({
-        orgId: sendings.orgId,
-        invitationId: sendings.invitationId,
-        email: sql<string>`sendings.email`.as('email'),
-        createdAt: sendings.createdAt,
-        orgName: sql<string>`orgs.name`.as('org_name'),
-        inviterName: sql<string | null>`users.name`.as('inviter_name'),
-        role: invitations.role,
-        message: invitations.message,
-        expiresAt: invitations.expiresAt,
-      })
-      .from(sendings)
-      .innerJoin(invitations, ofInvitation)
-      .innerJoin(orgs, eq(orgs.id, invitations.orgId))
-      .leftJoin(users, and(eq(users.id, invitations.inviterId), eq(invitations.inviterType, 'user')))
-      .where(
-        and(
-          eq(sendings.id, sendingId),
-          sql`sendings.email is not null and sendings.sent_at is null and ${isNewest}`,
-          sql`invitations.status = 'pending' and invitations.expires_at > now() and orgs.deleted_at is null`,
-        ),
-      ),
-  )
-  const code = tx
-    .$with('code', {})
-    .as(
-      sql`insert into invitation_codes (hash, org_id, invitation_id) select ${hash}::bytea, org_id, invitation_id from due`,
-    )
-  const [taken] = await tx.with(due, code).select().from(due)
-  return taken
+  const { rows } = await taken(tx, { sendingId, hash })
+  return rows[0]
 }
+
+const sent = preparedText(
+  'mark_sent',
+  sql`with sent as (update sendings set sent_at = now() where id = ${sendingId})
+    update invitations set delivery = 'sent', last_sent_at = now()
+    from sendings where ${ofSending} and ${isNewest}`,
+)
 
 export async function markSent(tx: Tx, sendingId: string): Promise<void> {
-  await tx.execute(sql`
-    with sent as (update sendings set sent_at = now() where id = ${sendingId})
-    update invitations set delivery = 'sent', last_sent_at = now()
-    from sendings where sendings.id = ${sendingId} and ${ofInvitation} and ${isNewest}`)
+  await sent(tx, { sendingId })
 }
+
+const failed = preparedText(
+  'mark_failed',
+  sql`update invitations set delivery = 'failed' from sendings where ${ofSending} and ${isNewest}`,
+)
 
 export async function markFailed(tx: Tx, sendingId: string): Promise<void> {
-  await tx
-    .update(invitations)
-    .set({ delivery: 'failed' })
-    .from(sendings)
-    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest))
+  await failed(tx, { sendingId })
 }
 
+const notNeeded = preparedText(
+  'mark_not_needed',
+  sql`update invitations set delivery = case
+        when invitations.status in ('pending', 'expired') then 'failed'
+        when invitations.last_sent_at is null then 'none' else 'sent' end
+    from sendings where ${ofSending} and ${isNewest} and invitations.delivery = 'queued'`,
+)
+
 /**
- * Says of a mail that nobody needs any more that it is no longer queued. One that lapsed in the queue has failed,
- * and not `none`: a resend of it is to mail again.
+ * Says that a mail which nobody needs any more is no longer queued. A mail that lapsed in the queue has failed, so a
+ * resend of it mails again.
  */
 export async function markNotNeeded(tx: Tx, sendingId: string): Promise<void> {
-  await tx
-    .update(invitations)
-    .set({
-      delivery: sql`case when invitations.status in ('pending', 'expired') then 'failed'
-        when invitations.last_sent_at is null then 'none' else 'sent' end`,
-    })
-    .from(sendings)
-    .where(and(eq(sendings.id, sendingId), ofInvitation, isNewest, eq(invitations.delivery, 'queued')))
+  await notNeeded(tx, { sendingId })
 }

@@ -1,5 +1,5 @@
 import type { JobHelpers } from 'graphile-worker'
-import type { Db, Tx } from '../../db/client.ts'
+import { type Db, type Tx, together } from '../../db/client.ts'
 import { acceptUrl, newCode } from '../../domain/invitations/code.ts'
 import type { Log } from '../log.ts'
 import { invitationMail } from './invitation-mail.ts'
@@ -44,11 +44,10 @@ export async function sendInvitation(
   await db.transaction((tx) => markLocked(tx, sendingId, markSent))
 }
 
-/** Undefined where no mail is due any more. Two statements. */
+/** Undefined where no mail is due any more. */
 async function prepare(tx: Tx, { appUrl, from }: MailDeps, sendingId: string): Promise<Mail | undefined> {
   const { code, hash } = newCode()
-  await lockInvitationOfSending(tx, sendingId)
-  const due = await takeDueSending(tx, sendingId, hash)
+  const [, due] = await together(lockInvitationOfSending(tx, sendingId), takeDueSending(tx, sendingId, hash))
   if (!due) {
     await markNotNeeded(tx, sendingId)
     return undefined
@@ -59,6 +58,5 @@ async function prepare(tx: Tx, { appUrl, from }: MailDeps, sendingId: string): P
 
 /** A resend that has just won the lock has made another sending the newest, and this one says nothing any more. */
 async function markLocked(tx: Tx, sendingId: string, mark: typeof markSent): Promise<void> {
-  await lockInvitationOfSending(tx, sendingId)
-  await mark(tx, sendingId)
+  await together(lockInvitationOfSending(tx, sendingId), mark(tx, sendingId))
 }
