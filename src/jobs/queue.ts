@@ -15,9 +15,9 @@ export interface QueueDeps extends MailDeps {
 }
 
 // Jobs at once. Each of a mail's round trips waits its turn among those of busy requests: with so many, mails keep up.
-const CONCURRENCY = 16
+const CONCURRENCY = 32
 
-const FETCHED = 4
+const FETCHED = 8
 
 /** For the queue and its jobs, which need none while they talk with a mail server. */
 export const QUEUE_CONNECTIONS = 10

@@ -59,7 +59,7 @@ function openSmtp({ from }: MailSettings, url: string): Mailer {
   const transport = createTransport({
     url,
     pool: true,
-    maxConnections: 8,
+    maxConnections: 16,
     maxRequeues: 1,
     connectionTimeout: 5_000,
     greetingTimeout: 5_000,
