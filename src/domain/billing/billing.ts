@@ -3,7 +3,7 @@ import iso3166 from 'validator/lib/isISO31661Alpha2.js'
 import { invalid } from '../errors.ts'
 import { canonicalEmail } from '../users/email.ts'
 
-/** The facts about the payer that an invoice needs. Nobody but Admins and Accounting is told any of them. */
+/** The facts about the payer that an invoice needs. Of the members, only Admins and Accounting may see them. */
 export interface InvoiceInformation {
   readonly legalName: string | null
   readonly email: string | null

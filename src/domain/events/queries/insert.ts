@@ -23,8 +23,8 @@ const insertOfOne = preparedText(
   }),
 )
 
-// It takes arrays, and finds organisations by their ids. For JSON the planner would assume a hundred rows, and read all of
-// `orgs`.
+// It takes arrays, and finds organisations by their ids. For JSON the planner would assume a hundred rows, and read all
+// of `orgs`.
 const insertOfMany = bulkText(
   inserting({
     counting: sql`last_sequence + (${sql.placeholder('counts')}::int[])[array_position(${orgIds}, id)]
