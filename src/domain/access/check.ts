@@ -51,13 +51,13 @@ function subjectOf({ userId }: Question, position: number, actor: Actor): string
     if (!actor.scopes.has('muster:check'))
       throw new DomainError('forbidden', 'This needs a service token with the scope muster:check.')
     if (userId === undefined)
-      throw invalid(`/checks/${position}/userId`, 'A service names the user whose right it asks about.')
+      throw invalid(`/checks/${position}/userId`, 'A service must name the user whose right it asks about.')
     return userId
   }
   if (userId !== undefined && userId !== actor.id)
     throw new DomainError(
       'forbidden',
-      'You may ask about yourself. About others a service may, with muster:check.',
+      'You may ask only about yourself. A service with the scope muster:check may ask about others.',
     )
   return actor.id
 }
@@ -66,7 +66,7 @@ function subjectOf({ userId }: Question, position: number, actor: Actor): string
 function refuseMisplaced({ permission, resourceId }: Question, position: number): void {
   const pointer = `/checks/${position}/permission`
   if (resourceId === undefined && !isOrgPermission(permission))
-    throw invalid(pointer, `${permission} is asked of a resource: name it in \`resourceId\`.`)
+    throw invalid(pointer, `${permission} is a permission on resources. Name one in \`resourceId\`.`)
   if (resourceId !== undefined && !isResourcePermission(permission))
-    throw invalid(pointer, `${permission} is asked of the organisation, without \`resourceId\`.`)
+    throw invalid(pointer, `${permission} is a permission in organisations. Leave out \`resourceId\`.`)
 }

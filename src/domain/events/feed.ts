@@ -22,7 +22,7 @@ export async function readFeed(
   if (lost)
     throw new DomainError(
       'cursor_expired',
-      'What comes after this cursor is not known any more. Begin again without one, from the oldest that is there.',
+      'Events after this cursor are no longer available. Start again without a cursor, from the oldest event kept.',
     )
   return page
 }

@@ -79,7 +79,7 @@ async function join(tx: Tx, invitation: Invitation, user: User): Promise<Member>
       ),
     ),
   )
-  if (!isClaimed) throw new DomainError('invitation_used', 'Somebody else was faster.')
+  if (!isClaimed) throw new DomainError('invitation_used', 'Another person has just used this invitation.')
   return { ...membership, name: profile.name, email: profile.email }
 }
 

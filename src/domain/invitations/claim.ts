@@ -76,7 +76,10 @@ export function refuseUnvouched({
   inviterIsAdmin,
 }: Pick<Claim, 'invitation' | 'inviterIsAdmin'>): void {
   if (makesAdmin(invitation) && !inviterIsAdmin)
-    throw new DomainError('invitation_revoked', 'Whoever offered you the Admin role is no longer an Admin.')
+    throw new DomainError(
+      'invitation_revoked',
+      'The person who offered you the Admin role is no longer an Admin.',
+    )
 }
 
 function makesAdmin({ role, resourceRoles }: Invitation): boolean {

@@ -29,7 +29,7 @@ export async function declineInvitation(
     if (invitation.email === null)
       throw new DomainError(
         'not_addressed',
-        'An open code is for nobody in particular; there is nothing to decline.',
+        'An open code is not addressed to anyone, so there is nothing to decline.',
       )
     refuseStranger(invitation, actor)
     if (invitation.status === 'declined') return invitation

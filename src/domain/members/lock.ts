@@ -33,5 +33,5 @@ export async function lockMemberFor(
 export async function lockOrgForBackend(tx: Tx, actor: Actor, orgId: string): Promise<void> {
   await lockOrgFor(tx, actor, 'members:manage', orgId)
   if (actor.type === 'user')
-    throw new DomainError('forbidden', 'Only a service puts people in. Invite them instead.')
+    throw new DomainError('forbidden', 'Only a service can add members directly. Invite them instead.')
 }

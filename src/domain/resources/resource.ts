@@ -55,7 +55,7 @@ export function refuseLargeBranch(size: number): void {
   if (size > MAX_BRANCH)
     throw new DomainError(
       'branch_too_large',
-      `At most ${MAX_BRANCH} resources are deleted or moved at once. Begin with what lies further down.`,
+      `At most ${MAX_BRANCH} resources can be deleted or moved at once. Start with a branch further down.`,
     )
 }
 

@@ -44,7 +44,7 @@ export function refuseOnResource(
       'forbidden',
       role
         ? `Your role on this resource (${role}) does not include ${permission}.`
-        : `You have no role on this resource, and so not ${permission}.`,
+        : `You have no role on this resource, so you do not have ${permission}.`,
     )
   return { ...resource, role }
 }
