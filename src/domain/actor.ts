@@ -3,11 +3,11 @@ export const SCOPES = ['muster:check', 'muster:read', 'muster:write'] as const
 
 type Scope = (typeof SCOPES)[number]
 
-/** A person: what the token says of them. `id` is the identity provider's `sub`. */
+/** A person, as their token describes them. `id` is the identity provider's `sub`. */
 export interface User {
   readonly type: 'user'
   readonly id: string
-  /** In its canonical spelling. Proves nothing unless `emailVerified`. */
+  /** The address in its canonical spelling. It proves nothing unless `emailVerified` is true. */
   readonly email: string | null
   readonly emailVerified: boolean
   readonly name: string | null
@@ -19,20 +19,20 @@ export interface Service {
   readonly scopes: ReadonlySet<Scope>
 }
 
-/** Who asks. */
+/** The caller. */
 export type Actor = User | Service
 
 export function isScope(text: string): text is Scope {
   return SCOPES.some((scope) => scope === text)
 }
 
-/** Who did something, as it is noted. */
+/** The actor as it is written into a row. */
 export type By = Pick<Actor, 'type' | 'id'>
 
-/** Who did something, as it is told to others. */
+/** The actor as an answer shows it to others. */
 export interface NamedActor {
   readonly type: By['type']
   readonly userId: string
-  /** Null for a service, and for a user whose name nobody has told. */
+  /** Null for a service, and for a user whose name Muster does not know. */
   readonly name: string | null
 }

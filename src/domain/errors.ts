@@ -1,4 +1,4 @@
-/** What went wrong, in the domain's words. `http/problems.ts` turns a kind into a status, once. */
+/** The kind of an error, in the domain's words. `http/problems.ts` alone maps a kind to a status. */
 export type Kind =
   | 'invalid'
   | 'unauthenticated'
@@ -11,7 +11,7 @@ export type Kind =
   | 'limited'
   | 'unavailable'
 
-/** Every stable error code that a rule of Muster can answer, with its kind. Codes are never renamed. */
+/** Every error code that a rule of Muster can answer, with its kind. Codes are stable: they are never renamed. */
 export const CODES = {
   invalid_request: 'invalid',
   invalid_cursor: 'invalid',
@@ -56,7 +56,9 @@ export const CODES = {
 
 export type Code = keyof typeof CODES
 
-/** What else the caller is told: which field, which organisations, or which limit and the seconds until it lets one more through. */
+/**
+ * Details for the caller: the field, the organisations, or the limit and the seconds until it lets one more through.
+ */
 export interface Refusal {
   readonly pointer?: string
   readonly orgs?: readonly { readonly id: string; readonly name: string }[]
@@ -64,7 +66,10 @@ export interface Refusal {
   readonly retryAfter?: number
 }
 
-/** A rule said no. `message` is a sentence for the person who reads the answer; it never holds a secret. */
+/**
+ * The error by which a rule refuses. `message` is a sentence for the person who reads the answer; it never holds a
+ * secret.
+ */
 export class DomainError extends Error {
   readonly code: Code
   readonly refusal: Refusal
@@ -81,7 +86,7 @@ export class DomainError extends Error {
   }
 }
 
-/** @param pointer where in the body the mistake is. */
+/** @param pointer points at the mistake in the body. */
 export function invalid(pointer: string, message: string): DomainError {
   return new DomainError('invalid_request', message, { pointer })
 }

@@ -1,9 +1,9 @@
-/** From the strongest down: whatever a role may, the one before it may too. */
+/** Roles from the strongest to the weakest: a role may do everything that the roles after it may. */
 export const ROLES = ['admin', 'accounting', 'member'] as const
 
 export type Role = (typeof ROLES)[number]
 
-/** What each role in an organisation may do there. */
+/** Permissions in an organisation, each with the roles that have it. */
 export const ORG_PERMISSIONS = {
   'org:read': ['admin', 'accounting', 'member'],
   'org:update': ['admin'],
@@ -17,7 +17,7 @@ export const ORG_PERMISSIONS = {
   'resources:create': ['admin'],
 } as const satisfies Record<string, readonly Role[]>
 
-/** What each role on a resource may do to it and to everything below it. */
+/** Permissions on a resource and on everything below it, each with the roles that have them. */
 export const RESOURCE_PERMISSIONS = {
   'resource:read': ['admin', 'accounting', 'member'],
   'resource:update': ['admin'],

@@ -1,11 +1,11 @@
 import { DomainError } from './errors.ts'
 
-/** The versions a caller would accept (RFC 9110, 13.1.1 `If-Match`), or any; undefined where they set no condition. */
+/** The versions that a caller accepts (`If-Match`, RFC 9110, 13.1.1), or any; undefined when they set no condition. */
 export type IfMatch = readonly number[] | '*' | undefined
 
 /**
- * @param thing undefined where there is none yet: version 0, which `*` does not stand for.
- * @throws version_mismatch when somebody else changed the thing since the caller read it.
+ * @param thing undefined when it does not exist yet: that is version 0, which `*` does not match.
+ * @throws version_mismatch when another caller has changed the thing since this one read it.
  */
 export function refuseStale(thing: { version: number } | undefined, ifMatch: IfMatch): void {
   const version = thing?.version ?? 0

@@ -4,7 +4,7 @@ import { DomainError, invalid } from '../errors.ts'
 import { isOrgPermission, isResourcePermission, type Permission, type Role, roleAllows } from '../roles.ts'
 import { findStandings, type Standing } from './queries/check.ts'
 
-/** May this user do that here? */
+/** One question: may this user do this here? */
 export interface Question {
   readonly orgId: string
   readonly permission: Permission
@@ -15,18 +15,18 @@ export interface Question {
 
 interface Verdict {
   readonly allowed: boolean
-  /** What the user's role comes to there, also where it does not suffice. Null: none. */
+  /** The strongest role of the user there, even when it does not suffice. Null: none. */
   readonly role: Role | null
-  /** Where that role was given. */
+  /** The place where that role was given. */
   readonly source: { readonly type: 'organization' | 'resource'; readonly id: string } | null
 }
 
 /**
- * Answers in the order of the questions, with one statement for all of them. What does not exist allows nothing, and
- * looks no different from what is somebody else's.
+ * Answers the questions in their order, with one statement for all. A place that does not exist allows nothing, and
+ * looks the same as one that belongs to others.
  *
  * @throws forbidden when a user asks about another, and for a service without `muster:check`; invalid_request for a
- *   permission that does not exist at such a place, and for a service that names nobody.
+ *   permission that does not exist at such a place, and for a service that names no user.
  */
 export async function checkAccess(db: Db, actor: Actor, questions: readonly Question[]): Promise<Verdict[]> {
   const places = questions.map((question, position) => {
@@ -51,22 +51,22 @@ function subjectOf({ userId }: Question, position: number, actor: Actor): string
     if (!actor.scopes.has('muster:check'))
       throw new DomainError('forbidden', 'This needs a service token with the scope muster:check.')
     if (userId === undefined)
-      throw invalid(`/checks/${position}/userId`, 'A service names the user whose right it asks about.')
+      throw invalid(`/checks/${position}/userId`, 'A service must name the user whose right it asks about.')
     return userId
   }
   if (userId !== undefined && userId !== actor.id)
     throw new DomainError(
       'forbidden',
-      'You may ask about yourself. About others a service may, with muster:check.',
+      'You may ask only about yourself. A service with the scope muster:check may ask about others.',
     )
   return actor.id
 }
 
-/** A question that can only be answered by no is a mistake of who wrote it, and it is kinder to say so. */
+/** Refuses a question whose answer can only be no: the caller has made a mistake, and it is kinder to say so. */
 function refuseMisplaced({ permission, resourceId }: Question, position: number): void {
   const pointer = `/checks/${position}/permission`
   if (resourceId === undefined && !isOrgPermission(permission))
-    throw invalid(pointer, `${permission} is asked of a resource: name it in \`resourceId\`.`)
+    throw invalid(pointer, `${permission} is a permission on resources. Name one in \`resourceId\`.`)
   if (resourceId !== undefined && !isResourcePermission(permission))
-    throw invalid(pointer, `${permission} is asked of the organisation, without \`resourceId\`.`)
+    throw invalid(pointer, `${permission} is a permission in organisations. Leave out \`resourceId\`.`)
 }

@@ -5,14 +5,15 @@ import { orgPermissionsOf, type Permission, type Role, resourcePermissionsOf } f
 import { type AccessFilter, findAccess, type PlaceWithReasons } from './queries/explain.ts'
 import { refuseReader } from './rules.ts'
 
-/** What somebody may do somewhere, and every reason why; the first reason is the one whose role counts. */
+/** A role of a user at a place, and every reason for it. The first reason is the one whose role counts. */
 export interface Access extends PlaceWithReasons {
   readonly role: Role
   readonly permissions: Permission[]
 }
 
 /**
- * Why may they? For the member themselves, and for who manages members. One statement.
+ * Explains why a member has their rights, to the member themselves and to callers who manage members. Runs one
+ * statement.
  *
  * @returns the organisation first, then each resource that the member may read.
  * @throws org_not_found, forbidden, member_not_found.

@@ -3,12 +3,12 @@ import { DomainError } from '../errors.ts'
 import { orgNotFound } from '../orgs/org.ts'
 import { type OrgPermission, type Role, roleAllows } from '../roles.ts'
 
-/** What a read has to know of its caller: undefined when the org is not live or the caller is not in it. */
+/** The caller's role, as a read finds it. Undefined when the org is not live or the caller is not in it. */
 type Gate = { readonly callerRole: Role | null } | undefined
 
 /**
- * Asked by a read, after its one statement has told the caller's role.
- * Every GET is open to a service that may read, whatever role a person would need.
+ * Refuses a read, after its one statement has returned the caller's role. Every GET is open to a service that may read,
+ * whatever role a user would need.
  *
  * @throws org_not_found, forbidden.
  */
@@ -18,7 +18,7 @@ export function refuseReader(actor: Actor, gate: Gate, permission: OrgPermission
   if (actor.type === 'user') refuseRole(gate.callerRole, permission)
 }
 
-/** @throws org_not_found for a stranger, forbidden when the role does not allow it. */
+/** @throws org_not_found when the caller is not a member, forbidden when the role does not allow it. */
 export function refuseRole(role: Role | null | undefined, permission: OrgPermission): void {
   if (!role) throw orgNotFound()
   if (!roleAllows(role, permission))
@@ -28,7 +28,7 @@ export function refuseRole(role: Role | null | undefined, permission: OrgPermiss
     )
 }
 
-/** @throws forbidden for a service: what follows is about a person. */
+/** @throws forbidden for a service: the operation is about a person. */
 export function refuseService(actor: Actor): asserts actor is User {
   if (actor.type === 'service')
     throw new DomainError('forbidden', 'Only a signed-in user can do this, not a service.')

@@ -3,7 +3,7 @@ import iso3166 from 'validator/lib/isISO31661Alpha2.js'
 import { invalid } from '../errors.ts'
 import { canonicalEmail } from '../users/email.ts'
 
-/** What an invoice has to say of who pays. Nothing of it is told to anybody but Admins and Accounting. */
+/** The facts about the payer that an invoice needs. Of the members, only Admins and Accounting may see them. */
 export interface InvoiceInformation {
   readonly legalName: string | null
   readonly email: string | null
@@ -24,7 +24,7 @@ export interface Address {
   readonly country: string | null
 }
 
-/** As it is stored. Version 0 and no time: nobody has filled it in yet. */
+/** Invoice information as it is stored. Version 0 and no time mean that it has not been filled in yet. */
 export interface Billing extends InvoiceInformation {
   readonly version: number
   readonly updatedAt: Date | null
@@ -45,7 +45,9 @@ export type BillingInput = {
   readonly [K in Exclude<keyof InvoiceInformation, 'address'>]?: InvoiceInformation[K]
 } & { readonly address?: Partial<Address> | null }
 
-/** The whole of it: what is not given is empty afterwards. @throws invalid_request, without the value. */
+/**
+ * Builds the whole information: a field that is not given becomes empty. @throws invalid_request, without the value.
+ */
 export function invoiceInformation(input: BillingInput): InvoiceInformation {
   const address = input.address ? addressOf(input.address) : null
   return {
@@ -73,20 +75,21 @@ function emailOf(text: string | null): string | null {
 }
 
 /**
- * Of a member state of the EU, or Northern Ireland, the shape must be right (Council Directive 2006/112/EC, article
- * 215: the prefix is part of the number). Check digits are left to VIES, which also knows whether a number is in use.
- * Numbers from elsewhere are taken as they are.
+ * Checks the form of a number from a member state of the EU or Northern Ireland (Council Directive 2006/112/EC, article
+ * 215: the prefix is part of the number). Leaves check digits to VIES, which also knows whether a number is in use.
+ * Accepts numbers from elsewhere as they are.
  */
 function vatIdOf(text: string | null, country: string | null): string | null {
   if (text === null) return null
   const bare = text.replace(/[\s.-]/g, '')
-  // Before anything is folded: a dotless i is none, and the library drops slashes. Old Irish numbers have a + or a *.
+  // The check comes before upper-casing, which makes an I of a dotless i. It also keeps out slashes, which the library
+  // drops. Old Irish numbers contain a + or a *.
   if (!/^[A-Z0-9+*]*$/i.test(bare)) throw invalid('/vatId', LETTERS_AND_DIGITS)
   const vatId = bare.toUpperCase()
   const prefix = vatId.slice(0, 2)
   if (prefix === 'GR') throw invalid('/vatId', 'A Greek VAT number begins with EL.')
   if (EU_PREFIXES.has(prefix)) {
-    // Northern Ireland's have the forms of Great Britain's, of which the library knows only one after XI.
+    // Northern Ireland's numbers have the forms of Great Britain's; after XI the library knows only one of these.
     if (!checkVAT(vatId.replace(/^XI/, 'GB'), EU).isValidFormat)
       throw invalid('/vatId', `This does not have the form of a VAT number that begins with ${prefix}.`)
     return vatId
@@ -99,7 +102,7 @@ function vatIdOf(text: string | null, country: string | null): string | null {
 
 const LETTERS_AND_DIGITS = 'A VAT number has 4 to 20 letters and digits, A to Z and 0 to 9.'
 
-// In these lists Greece is GR as a country and EL before a number; XI is Northern Ireland, whose numbers are GB's.
+// Greece is GR as a country and EL before a number. XI is Northern Ireland, whose numbers have the forms of GB's.
 const EU_COUNTRIES: ReadonlySet<string> = new Set(
   'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
 )

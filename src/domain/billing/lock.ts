@@ -5,7 +5,8 @@ import { lockResourceFor } from '../resources/lock.ts'
 import type { BillingPlace } from './queries.ts'
 
 /**
- * Opens a change of invoice information: the lock of the org, and of the resource that has it, if one has.
+ * Opens a change of invoice information: locks the org, and checks the caller's right on the organisation or the
+ * resource.
  *
  * @returns the place in the one spelling of its ids.
  * @throws org_not_found, resource_not_found, forbidden.

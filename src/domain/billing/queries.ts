@@ -7,14 +7,14 @@ import { roleOnResource } from '../access/queries/reasons.ts'
 import type { Actor } from '../actor.ts'
 import type { Billing, InvoiceInformation } from './billing.ts'
 
-/** Whose invoice information: a resource's, or the organisation's own. */
+/** The place that the invoice information belongs to: a resource, or the organisation itself. */
 export interface BillingPlace {
   readonly orgId: string
   readonly resourceId?: string
 }
 
 const { orgId: _orgId, resourceId: _resourceId, version, ...others } = getTableColumns(billing)
-// The version first: Drizzle takes a joined row whose first column is null for no row at all.
+// `version` comes first: Drizzle takes a joined row whose first column is null for no row at all.
 const BILLING = { version, ...others }
 
 const billingRow = preparedForGiven<BillingPlace, Billing[]>('billing', (db, given) =>
@@ -31,7 +31,7 @@ const billingRow = preparedForGiven<BillingPlace, Billing[]>('billing', (db, giv
     ),
 )
 
-/** Read under the org's lock, which everybody takes who changes it. */
+/** Reads under the org's lock, which every change of invoice information takes. */
 export async function findBilling(tx: Tx, { orgId, resourceId }: BillingPlace): Promise<Billing | undefined> {
   const [found] = await billingRow(tx, { orgId, resourceId })
   return found
@@ -84,7 +84,7 @@ const orgBilling = prepared('org_billing', (db) => {
     .leftJoin(billing, and(eq(billing.orgId, gate.orgId), isNull(billing.resourceId)))
 })
 
-/** Undefined behind a closed gate. */
+/** Returns undefined when the gate is closed. */
 export async function findOrgBilling(db: Sql, actor: Actor, orgId: string) {
   const [found] = await orgBilling(db, { callerId: callerIdOf(actor), orgId })
   return found
@@ -108,7 +108,7 @@ const resourceBilling = prepared('resource_billing', (db) => {
     .leftJoin(billing, and(eq(billing.orgId, gate.orgId), eq(billing.resourceId, resources.id)))
 })
 
-/** Undefined behind a closed gate. */
+/** Returns undefined when the gate is closed. */
 export async function findResourceBilling(
   db: Sql,
   actor: Actor,

@@ -5,14 +5,14 @@ import { refuseResourceReader } from '../resources/rights.ts'
 import { type Billing, NEVER_FILLED_IN } from './billing.ts'
 import { findOrgBilling, findResourceBilling } from './queries.ts'
 
-/** @throws org_not_found, forbidden. One statement. */
+/** Runs one statement. @throws org_not_found, forbidden. */
 export async function getOrgBilling(db: Db, actor: Actor, { orgId }: { orgId: string }): Promise<Billing> {
   const found = await findOrgBilling(db.sql, actor, orgId)
   refuseReader(actor, found, 'billing:read')
   return found?.billing ?? NEVER_FILLED_IN
 }
 
-/** @throws org_not_found, resource_not_found, forbidden. One statement. */
+/** Runs one statement. @throws org_not_found, resource_not_found, forbidden. */
 export async function getResourceBilling(
   db: Db,
   actor: Actor,

@@ -8,11 +8,10 @@ import { lockBillingFor } from './lock.ts'
 import { type BillingPlace, findBilling, putBilling } from './queries.ts'
 
 /**
- * Fills in the invoice information of the organisation, or of one resource, anew: what is not given is empty
- * afterwards.
+ * Replaces the invoice information of the organisation or of one resource. A field that is not given becomes empty.
  *
- * @throws invalid_request, org_not_found, resource_not_found, forbidden; version_mismatch, also where somebody else
- *   filled in first what the caller saw empty.
+ * @throws invalid_request, org_not_found, resource_not_found, forbidden; version_mismatch, also when another caller was
+ *   the first to fill in what this caller saw empty.
  */
 export async function setBilling(
   db: Db,

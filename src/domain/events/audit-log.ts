@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts'
 import type { Event } from './event.ts'
 import { type EventFilter, listEventRows } from './queries/audit-log.ts'
 
-/** The audit log: who did what in the organisation. One statement. @throws org_not_found, forbidden. */
+/** Lists the audit log: who did what in the organisation. Runs one statement. @throws org_not_found, forbidden. */
 export async function listEvents(
   db: Db,
   actor: Actor,

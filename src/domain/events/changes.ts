@@ -6,7 +6,7 @@ import type { Resource } from '../resources/resource.ts'
 import type { Role } from '../roles.ts'
 import type { Change, EventData, Subject } from './event.ts'
 
-// What each change says of itself, so that a verb tells it in a word.
+// Each function here describes one kind of change, so that a verb records it in a word.
 
 const toUser = (id: string): Subject => ({ type: 'user', id })
 const toOrg = ({ id }: Pick<Org, 'id'>): Subject => ({ type: 'organization', id })
@@ -75,7 +75,7 @@ export function invitationUpdated(invitation: InvitationFace, change: object): C
   return { type: 'invitation.updated', subject: toInvitation(invitation), data }
 }
 
-/** @param uses this one included. */
+/** @param uses the uses so far, this one included. */
 export function invitationAccepted(invitation: InvitationFace, uses: number): Change {
   const data = { ...faceOf(invitation), uses }
   return { type: 'invitation.accepted', subject: toInvitation(invitation), data }
@@ -123,7 +123,7 @@ export function resourceMoved(
   return { type: 'resource.moved', subject: toResource(resource), data: { parentId, previousParentId, path } }
 }
 
-/** @param below how many lay below it. */
+/** @param below the number of resources that lay below it. */
 export function resourceDeleted(resource: Resource, below: number): Change {
   return { type: 'resource.deleted', subject: toResource(resource), data: { type: resource.type, below } }
 }
@@ -140,13 +140,13 @@ export function grantRemoved(userId: string, { resourceId, role }: ResourceRole)
   return { type: 'grant.removed', subject: toUser(userId), data: { resourceId, role } }
 }
 
-/** Whose invoice information it is, and nothing of it. */
+/** Names the owner of the invoice information, and tells nothing of it. */
 export function billingUpdated({ orgId, resourceId }: { orgId: string; resourceId?: string }): Change {
   const subject = resourceId === undefined ? toOrg({ id: orgId }) : toResource({ id: resourceId })
   return { type: 'billing.updated', subject, data: {} }
 }
 
-/** @param pseudonym what the person is called from now on, wherever they were named. */
+/** @param pseudonym the id that stands for the person from now on, wherever they were named. */
 export function userErased(pseudonym: string): Change {
   return { type: 'user.erased', subject: toUser(pseudonym), data: {} }
 }

@@ -6,12 +6,13 @@ import type { Resource } from '../resources/resource.ts'
 import type { Role } from '../roles.ts'
 
 /**
- * What each type of event tells besides who did it, to what, and when: enough to keep a copy in step, and of people
- * only ids and the addresses of invitations; no code, no secret and nothing of an invoice. What ends with something else has no event of its own: grants end with
- * the membership or the resource, everything below a resource with it, and all of an organisation with it.
+ * Data of each type of event, besides who did it, to what, and when. It is enough to keep a copy in step. Of people it
+ * has only ids and the addresses of invitations; it has no code, no secret and nothing of an invoice. Things that end
+ * with another thing have no event of their own: grants end with the membership or the resource, everything below a
+ * resource ends with it, and everything in an organisation ends with it.
  */
 export interface EventData {
-  /** `personal`: Muster made it for somebody who signed up, and named it after them. */
+  /** `personal`: Muster made it for a user who signed up, and named it after them. */
   'org.created': OrgFace & Pick<Org, 'externalId'> & { readonly personal: boolean }
   'org.updated': OrgFace & Changed
   'org.deleted': Nothing
@@ -28,28 +29,28 @@ export interface EventData {
   'invitation.revoked': Offer
   'resource.created': ResourceFace & Pick<Resource, 'parentId' | 'path'>
   'resource.updated': ResourceFace & Changed
-  /** Everything below moved with it. */
+  /** Everything below the resource moves with it. */
   'resource.moved': Pick<Resource, 'parentId' | 'path'> & { readonly previousParentId: string | null }
-  /** `below`: how many resources below it went with it. */
+  /** `below`: the number of resources below it that were deleted with it. */
   'resource.deleted': { readonly type: string; readonly below: number }
   'grant.added': ResourceRole
   'grant.changed': ResourceRole & RoleChange
   'grant.removed': ResourceRole
   'billing.updated': Nothing
-  /** Its subject is a pseudonym, here as in all that the person did before. */
+  /** The subject is a pseudonym, here as in all earlier events of the person. */
   'user.erased': Nothing
   'webhook.created': { readonly types: readonly string[] | null }
   'webhook.updated': Changed
   'webhook.deleted': Nothing
   'webhook.secret_rotated': Nothing
-  /** Because it answered that it is gone, or failed for days. */
+  /** `gone`: the endpoint answered that it is gone. `failing`: it failed for days. */
   'webhook.disabled': { readonly reason: 'gone' | 'failing' }
   'webhook.test': Nothing
 }
 
 export type EventType = keyof EventData
 
-/** In the order of the contract. */
+/** Types in the order of the contract. */
 export const EVENT_TYPES = [
   'org.created',
   'org.updated',
@@ -98,34 +99,34 @@ interface Changed {
 
 type Nothing = Readonly<Record<string, never>>
 
-/** What it happened to. A member and a grant are told as the user who has it. */
+/** The thing that it happened to. For a member and for a grant, it is the user who has it. */
 export interface Subject {
   readonly type: 'organization' | 'user' | 'invitation' | 'resource' | 'webhook'
   readonly id: string
 }
 
-/** Something that has just happened, to be recorded. */
+/** A change that has just happened, to be recorded. */
 export type Change = {
   [T in EventType]: { readonly type: T; readonly subject: Subject; readonly data: EventData[T] }
 }[EventType]
 
-/** Who did it; the system, where nobody asked for it. */
+/** The actor of an event; the system, when no caller asked for it. */
 export interface EventActor {
   readonly type: 'user' | 'service' | 'system'
-  /** A service's `sub` too; null for the system. */
+  /** The `sub` of a user or a service; null for the system. */
   readonly userId: string | null
 }
 
-/** Something that has happened, as everybody who may is told of it. */
+/** An event as it is shown to every caller who may see it. */
 export interface Event {
   readonly id: string
   readonly type: EventType
-  /** Null: of no organisation. */
+  /** Null when it belongs to no organisation. */
   readonly orgId: string | null
   readonly actor: EventActor
   readonly subject: Subject
   readonly data: Readonly<Record<string, unknown>>
   readonly occurredAt: Date
-  /** Counts the events of the organisation from 1, without gaps; null where there is none. */
+  /** Counts the events of the organisation from 1, without gaps; null when there is no organisation. */
   readonly sequence: number | null
 }

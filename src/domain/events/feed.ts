@@ -5,12 +5,12 @@ import { DomainError } from '../errors.ts'
 import { type FeedPage, listFeedRows } from './queries/feed.ts'
 
 /**
- * What happened in all organisations, in one order that never changes: what is committed later comes later, so that
- * who goes on from the last place misses nothing. One statement.
+ * Reads the events of all organisations, in one order that never changes. An event that is committed later comes later,
+ * so a reader who goes on from the last position misses nothing. Runs one statement.
  *
- * @param after a place in the feed; undefined: before all that is kept.
- * @throws forbidden; cursor_expired when events behind that place have been purged by their age, or
- *   the database was restored to a moment before it.
+ * @param after a position in the feed; undefined: before all that is kept.
+ * @throws forbidden; cursor_expired when events behind that position have been purged by their age, or the database was
+ *   restored to a moment before it.
  */
 export async function readFeed(
   db: Db,
@@ -22,7 +22,7 @@ export async function readFeed(
   if (lost)
     throw new DomainError(
       'cursor_expired',
-      'What comes after this cursor is not known any more. Begin again without one, from the oldest that is there.',
+      'Events after this cursor are no longer available. Start again without a cursor, from the oldest event kept.',
     )
   return page
 }

@@ -4,12 +4,11 @@ import type { Change } from './event.ts'
 import { insertEvents } from './queries/insert.ts'
 
 /**
- * Notes what has just changed, in the transaction that changes it: each change has its event, or neither is there.
- * The caller holds the org's lock, so that the events of an organisation are numbered in the order of its changes,
- * without gaps.
+ * Records a change in the transaction that makes it: both the change and its event are committed, or neither. The
+ * caller holds the org's lock, so the events of an organisation are numbered in the order of its changes, without gaps.
  *
- * @param by null: nobody asked for it; Muster itself did it.
- * @param orgId null: it is of no organisation.
+ * @param by null when no caller asked for the change: Muster itself made it.
+ * @param orgId null when the change belongs to no organisation.
  * @returns the ids of the events.
  */
 export async function record(
@@ -25,7 +24,7 @@ export async function record(
   )
 }
 
-/** The same for changes in several organisations, of which the caller holds all locks. */
+/** Records changes in several organisations; the caller holds all their locks. */
 export async function recordAll(
   tx: Tx,
   by: By | null,

@@ -10,7 +10,7 @@ const lock = preparedText<{ locked: boolean }>(
   sql`select pg_try_advisory_xact_lock(${sql.placeholder('key')}::bigint) as locked`,
 )
 
-/** False while another transaction works under the same key. Held until this one ends. */
+/** Locks the key until this transaction ends. Returns false while another transaction works under it. */
 export async function tryLockKey(tx: Tx, id: Buffer): Promise<boolean> {
   const { rows } = await lock(tx, { key: id.readBigInt64BE(0) })
   return rows[0]?.locked === true
@@ -41,7 +41,7 @@ const answerKept = preparedText(
       set fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = now()`,
 )
 
-/** Takes the place of one that has outlived its day. */
+/** Keeps the answer, in place of one that is older than a day. */
 export async function keepAnswer(tx: Tx, kept: Kept): Promise<void> {
   await answerKept(tx, { ...kept })
 }

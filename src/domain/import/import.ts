@@ -17,12 +17,12 @@ import {
 } from './queries/import.ts'
 
 /**
- * Adds what the lines say, in one transaction, and leaves alone what is there: the same lines a second time change
- * nothing. A line that names what is neither there nor in a line before it is refused, and none of the others for its
- * sake. Each change is recorded. Organisations are locked before people, as by everybody. It waits for the
- * database equally often, whatever the number of lines.
+ * Adds what the lines say, in one transaction, and leaves what exists alone: the same lines a second time change
+ * nothing. Refuses a line that names what neither exists nor stands in an earlier line, and no other line because of
+ * it. Records each change. Locks organisations before people, as all transactions do. Waits for the database equally
+ * often, whatever the number of lines.
  *
- * @throws Overtaken when others made the same organisations at the same time, again and again.
+ * @throws Overtaken when other transactions made the same organisations at the same time, again and again.
  */
 export async function importLines(db: Db, by: By, lines: readonly Numbered[]): Promise<Outcomes> {
   return untilNotOvertaken(db, async (tx) => {
@@ -37,7 +37,7 @@ export async function importLines(db: Db, by: By, lines: readonly Numbered[]): P
   })
 }
 
-/** Of all that lines name, what is there; read under the locks of the organisations. */
+/** Finds which of the things that lines name exist. Reads under the locks of the organisations. */
 async function findKnown(
   tx: Tx,
   lines: readonly Numbered[],

@@ -22,7 +22,9 @@ export type Addition =
   | { readonly type: 'resource'; readonly name: string; readonly resource: Resource }
   | { readonly type: 'grant'; readonly grant: ToGrant }
 
-/** What a line adds to what is known, nothing where that is so already; or why it is refused. Changes nothing. */
+/**
+ * Returns what a line adds to what is known (nothing, if all of it is known), or why it is refused. Changes nothing.
+ */
 export function judge(
   { number, line }: Numbered,
   org: NamedOrg | undefined,
@@ -39,7 +41,7 @@ export function judge(
   return grantOf(line, org.id, known)
 }
 
-/** With its Admin, who is in it from its first moment; and as theirs, where it is named after them. */
+/** Adds the organisation with its Admin, a member from its first moment. It is theirs if it is named after them. */
 function foundation(org: Org, { adminUserId, namedAfter }: OrgLine): Addition[] {
   return [
     { type: 'org', org, namedAfterAdmin: namedAfter === adminUserId },
@@ -89,7 +91,7 @@ function newResource(
   }
 }
 
-/** Whoever is not a member becomes one. */
+/** Adds the grant. A user who is not a member becomes one. */
 function grantOf({ resource, userId, role }: GrantLine, orgId: string, known: Known): Addition[] | Refused {
   const target = known.resources.get(resourceKey({ orgId, name: resource }))
   if (target === undefined) return { refused: 'its resource is not there' }

@@ -4,24 +4,27 @@ import type { Resource } from '../resources/resource.ts'
 /** An organisation that lines name. */
 export interface NamedOrg {
   readonly id: string
-  /** The number of the line that made it; 0: it was there. What stands before that line cannot name it. */
+  /** The number of the line that made it; 0 if it existed before. An earlier line cannot name it. */
   readonly since: number
-  /** Why nothing can be added to it. */
+  /** The reason why nothing can be added to it. */
   readonly trouble: string | null
-  /** As that line made it. */
+  /** The organisation as that line made it. */
   readonly made?: Org
 }
 
-/** A resource, as far as one below it has to know. */
+/** A resource, with what a resource below it needs. */
 export type TreeNode = Pick<Resource, 'id' | 'path'>
 
-/** What is there: at first in the database, read under the locks of the organisations, then also by the lines before. */
+/**
+ * The things that exist: those in the database, read under the locks of the organisations, then those of earlier lines
+ * too.
+ */
 export interface Known {
-  /** By `memberKey`. */
+  /** Keys made by `memberKey`. */
   readonly members: Set<string>
-  /** By `resourceKey`. Null: the name leads to two. */
+  /** Keys made by `resourceKey`. Null: the name matches two resources. */
   readonly resources: Map<string, TreeNode | null>
-  /** By `grantKey`. */
+  /** Keys made by `grantKey`. */
   readonly grants: Set<string>
 }
 

@@ -1,20 +1,20 @@
 import type { MemberAccess } from '../orgs/org.ts'
 import type { Role } from '../roles.ts'
 
-// What a file of organisations, members, resources and grants consists of: a line each. Whatever a line names stands
-// before it, or is there already. `org` and `resource` name things by their `externalId`, or by Muster's id.
+// A file of organisations, members, resources and grants has a line for each. Everything that a line names stands in an
+// earlier line, or exists already. `org` and `resource` name things by their `externalId`, or by Muster's id.
 
 export interface OrgLine {
   readonly type: 'org'
   readonly externalId: string
   readonly name: string
-  /** An organisation always has an Admin, from its first moment. */
+  /** The first Admin: an organisation has one from its first moment. */
   readonly adminUserId: string
   readonly slug?: string
   readonly logoUrl?: string
   readonly memberAccess?: MemberAccess
   readonly metadata?: Record<string, unknown>
-  /** The user for whom Muster made and named it, at their sign-up. */
+  /** The user at whose sign-up Muster made the organisation and named it after them. */
   readonly namedAfter?: string
 }
 
@@ -26,7 +26,7 @@ export interface MemberLine {
   readonly email?: string
   readonly emailVerified?: boolean
   readonly name?: string
-  /** They have signed up before: their next sign-in makes them no organisation of their own. */
+  /** True when they have signed up before: their next sign-in makes no organisation for them. */
   readonly signedUp?: boolean
 }
 
@@ -41,7 +41,7 @@ export interface ResourceLine {
   readonly metadata?: Record<string, unknown>
 }
 
-/** Whoever is granted a role without being a member becomes one. */
+/** A grant of a role. A user who is not a member becomes one. */
 export interface GrantLine {
   readonly type: 'grant'
   readonly org: string
@@ -52,29 +52,29 @@ export interface GrantLine {
 
 export type Line = OrgLine | MemberLine | ResourceLine | GrantLine
 
-/** Why a line is refused. */
+/** The reason why a line is refused. */
 export interface Refused {
   readonly refused: string
 }
 
-/** `there`: it was so, or otherwise, before; an import changes nothing that is there. */
+/** `there`: it existed before, alike or different; an import changes nothing that exists. */
 export type Outcome = 'added' | 'there' | Refused
 
-/** By the number of the line. */
+/** Outcomes by the number of the line. */
 export type Outcomes = Map<number, Outcome>
 
 export interface Numbered<L extends Line = Line> {
-  /** In the file, from 1. */
+  /** The number of the line in the file, from 1. */
   readonly number: number
   readonly line: L
 }
 
-/** The organisation that a line is, or is about. */
+/** Returns the name of the organisation that a line makes or is about. */
 export function orgNameOf(line: Line): string {
   return line.type === 'org' ? line.externalId : line.org
 }
 
-/** The resources that a line is, or is about. */
+/** Returns the names of the resources that a line makes or is about. */
 export function resourceNamesIn(line: Line): string[] {
   if (line.type === 'grant') return [line.resource]
   if (line.type !== 'resource') return []

@@ -5,9 +5,9 @@ import { type Numbered, type OrgLine, orgNameOf } from './line.ts'
 import { findAndLockOrgs, hasOrgNamed, insertOrgs } from './queries/import.ts'
 
 /**
- * Opens the organisations that lines name, for all that they add: locks those that are there, and makes the others.
+ * Opens the organisations that lines name, for all that they add: locks the existing ones and makes the others.
  *
- * @returns them by the name that the lines give them; one whose slug is taken is missing.
+ * @returns them by the name that the lines use; an organisation whose slug is taken is missing.
  * @throws Overtaken when another transaction has just made one of them.
  */
 export async function lockNamedOrgs(
@@ -25,7 +25,7 @@ export async function lockNamedOrgs(
   return new Map([...there, ...made])
 }
 
-/** Where the slug of a line is taken, the next line of that name has its turn. */
+/** Makes the organisations. If the slug of a line is taken, the next line of that name gets its turn. */
 async function makeOrgs(tx: Tx, lines: readonly Numbered<OrgLine>[]): Promise<Map<string, NamedOrg>> {
   const orgs = new Map<string, NamedOrg>()
   let waiting = lines

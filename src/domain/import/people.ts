@@ -1,10 +1,10 @@
 import type { ProfileInput } from '../users/user.ts'
 import type { Line } from './line.ts'
 
-/** Somebody whom lines name, and what they tell of them. */
+/** A person whom lines name, and what the lines say of them. */
 export type Person = ProfileInput & { readonly userId: string; readonly signedUp?: boolean }
 
-/** Each once, with what is first known of them. */
+/** Returns each person once. Of each field, the first value counts. */
 export function peopleIn(lines: readonly Line[]): Person[] {
   const people = new Map<string, Person>()
   for (const told of lines.flatMap(namedBy)) {

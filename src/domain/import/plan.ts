@@ -5,21 +5,21 @@ import { type Addition, judge, type ToGrant, type ToJoin } from './judge.ts'
 import { grantKey, type Known, memberKey, type NamedOrg, resourceKey } from './known.ts'
 import { type Line, type Numbered, type Outcomes, orgNameOf } from './line.ts'
 
-/** What lines come to. */
+/** The result of judging the lines. */
 export interface Plan {
   readonly outcomes: Outcomes
-  /** Those that are not refused. */
+  /** The lines that are not refused. */
   readonly accepted: Line[]
   readonly members: ToJoin[]
-  /** Parents before what lies in them. */
+  /** Parents come before what lies below them. */
   readonly resources: Resource[]
   readonly grants: ToGrant[]
   readonly changes: (Change & { readonly orgId: string })[]
 }
 
 /**
- * Judges the lines one after another: what one of them adds is known to those behind it, and the first who says a thing
- * says it. So it comes to the same wherever a batch of lines ends.
+ * Judges the lines one after another. Later lines know what an earlier one adds, and the first line to say a thing
+ * counts. So the result is the same wherever a batch of lines ends.
  */
 export function planImport(
   lines: readonly Numbered[],
@@ -47,7 +47,7 @@ export function planImport(
   return plan
 }
 
-/** The one place where the plan grows, and what is known with it. */
+/** Adds to the plan and to what is known. Nothing else changes them. */
 function add(plan: Plan, known: Known, addition: Addition): void {
   switch (addition.type) {
     case 'org': {

@@ -16,11 +16,11 @@ import type { Guesser } from './limits.ts'
 import { lockClaim } from './lock.ts'
 import { claimUse } from './queries/claims.ts'
 
-/** What became of the rights that came with an invitation. */
+/** The rights that came with an invitation, as they are now. */
 interface RightsGiven {
-  /** Held by the member now, of those that were offered. */
+  /** Those of the offered rights that the member holds now. */
   readonly resourceRoles: ResourceRole[]
-  /** Offered on resources that have been deleted since. */
+  /** Those of the offered rights whose resources have been deleted since. */
   readonly leftOut: ResourceRole[]
 }
 
@@ -31,9 +31,9 @@ export interface Accepted {
 }
 
 /**
- * Joins the organisation with the role of the invitation, and its rights on the resources that there still are. The
- * org's lock comes first, so that nobody deletes it, revokes, sends again or joins at the same time; then the use is
- * claimed by compare-and-set.
+ * Makes the caller a member with the role of the invitation, and its rights on the resources that still exist. The
+ * org's lock comes first, so that no other caller deletes the org, revokes, resends or joins at the same time. Then a
+ * compare-and-set claims the use.
  *
  * @throws rate_limited, invitation_not_found, email_unverified, email_mismatch, email_domain_not_allowed,
  *   invitation_used, invitation_declined, invitation_revoked, invitation_expired, already_member, version_mismatch;
@@ -79,7 +79,7 @@ async function join(tx: Tx, invitation: Invitation, user: User): Promise<Member>
       ),
     ),
   )
-  if (!isClaimed) throw new DomainError('invitation_used', 'Somebody else was faster.')
+  if (!isClaimed) throw new DomainError('invitation_used', 'Another person has just used this invitation.')
   return { ...membership, name: profile.name, email: profile.email }
 }
 

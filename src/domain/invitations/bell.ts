@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts'
 import { type Offer, offerOf } from './offer.ts'
 import { listOpenRows } from './queries/lists.ts'
 
-/** The bell: what waits for the caller's verified address. One statement. @throws forbidden for a service. */
+/** Lists the bell: invitations to the caller's verified address. Runs one statement. @throws forbidden for a service. */
 export async function listOpenInvitations(
   db: Db,
   actor: Actor,

@@ -4,13 +4,14 @@ import { domainOf } from '../users/email.ts'
 import { hashCode } from './code.ts'
 import { type Invitation, invitationNotFound } from './invitation.ts'
 
-/** How an invitation is named by who holds it: by its code, or by its id to the verified address it is for. */
+/** The key to an invitation: the hash of its code, or its id with the verified address that it is for. */
 export type Key = { readonly hash: Buffer } | { readonly id: string; readonly email: string }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
- * What a caller holds: a code, or the id of an invitation that the bell showed to their verified address.
+ * Makes the key from what a caller holds: a code, or the id of an invitation that the bell showed to their verified
+ * address.
  *
  * @throws invitation_not_found when it can be neither.
  */
@@ -22,7 +23,7 @@ export function keyOf(held: string, actor: Actor | undefined): Key {
   throw invitationNotFound()
 }
 
-/** What acceptance knows of an invitation besides itself, read under the org's lock. */
+/** An invitation with all else that acceptance has to know, read under the org's lock. */
 export interface Claim {
   readonly invitation: Invitation
   readonly inviterIsAdmin: boolean
@@ -30,7 +31,10 @@ export interface Claim {
   readonly callerAccepted: boolean
 }
 
-/** Is it theirs, is it open, are they in already? In this order, so that a stranger learns nothing of the state. */
+/**
+ * Checks that the invitation is for the user, that it is open, and that the user is not a member yet. This order tells
+ * a stranger nothing of its state.
+ */
 export function refuseUnacceptable(claim: Claim, user: User): void {
   refuseStranger(claim.invitation, user)
   if (claim.callerAccepted) throw new DomainError('invitation_used', 'You have used this invitation before.')
@@ -40,7 +44,7 @@ export function refuseUnacceptable(claim: Claim, user: User): void {
     throw new DomainError('already_member', 'You are a member of this organisation already.')
 }
 
-/** @throws email_unverified, email_mismatch, email_domain_not_allowed: is it for this person at all? */
+/** @throws email_unverified, email_mismatch, email_domain_not_allowed when the invitation is not for this user. */
 export function refuseStranger({ email, allowedEmailDomains }: Invitation, user: User): void {
   if (email === null && allowedEmailDomains.length === 0) return
   if (email !== null && user.email !== null && email !== user.email)
@@ -57,7 +61,7 @@ export function refuseStranger({ email, allowedEmailDomains }: Invitation, user:
     throw new DomainError('email_domain_not_allowed', 'This code is not for addresses of your e-mail domain.')
 }
 
-/** @throws invitation_revoked, invitation_declined, invitation_used, invitation_expired: is it still open? */
+/** @throws invitation_revoked, invitation_declined, invitation_used, invitation_expired when it is no longer open. */
 export function refuseEnded({ status }: Invitation): void {
   if (status === 'accepted') throw new DomainError('invitation_used', 'This invitation has been used.')
   if (status === 'declined') throw new DomainError('invitation_declined', 'This invitation was declined.')
@@ -66,13 +70,16 @@ export function refuseEnded({ status }: Invitation): void {
     throw new DomainError('invitation_expired', 'This invitation has expired. Ask for a new one.')
 }
 
-/** @throws invitation_revoked: an Admin's rights are vouched for by the inviter, and only while they are Admin. */
+/** @throws invitation_revoked when it makes an Admin and the inviter, who vouches for that, is no longer Admin. */
 export function refuseUnvouched({
   invitation,
   inviterIsAdmin,
 }: Pick<Claim, 'invitation' | 'inviterIsAdmin'>): void {
   if (makesAdmin(invitation) && !inviterIsAdmin)
-    throw new DomainError('invitation_revoked', 'Whoever offered you the Admin role is no longer an Admin.')
+    throw new DomainError(
+      'invitation_revoked',
+      'The person who offered you the Admin role is no longer an Admin.',
+    )
 }
 
 function makesAdmin({ role, resourceRoles }: Invitation): boolean {

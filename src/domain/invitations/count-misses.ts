@@ -5,10 +5,11 @@ import { type Guesser, refuseGuesser } from './limits.ts'
 import { recordWrongCode } from './queries/guesses.ts'
 
 /**
- * Lets `work` look for an invitation by its code. Each miss counts, after the transaction that it rolled back, against
- * everybody in `who`: the user and the network address it came from. `work` refuses a caller who has guessed too often.
+ * Lets `work` look for an invitation by its code. A miss counts against each of `who`: the user and the network address
+ * it came from. It is recorded after the transaction that it rolled back. `work` refuses a caller who has guessed too
+ * often.
  *
- * @throws rate_limited; whatever `work` throws.
+ * @throws rate_limited, and what `work` throws.
  */
 export async function countMisses<T>(
   db: Db,

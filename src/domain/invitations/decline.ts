@@ -13,10 +13,10 @@ import { lockClaim } from './lock.ts'
 import { markDeclined } from './queries/claims.ts'
 
 /**
- * The addressed person says no; saying it twice is no error.
+ * Declines an invitation for the addressed person. A second time is no error.
  *
- * @throws rate_limited, invitation_not_found, not_addressed for an open code, email_unverified, email_mismatch, invitation_used,
- *   invitation_revoked, invitation_expired, version_mismatch; forbidden for a service.
+ * @throws rate_limited, invitation_not_found, not_addressed for an open code, email_unverified, email_mismatch,
+ *   invitation_used, invitation_revoked, invitation_expired, version_mismatch; forbidden for a service.
  */
 export async function declineInvitation(
   db: Db,
@@ -29,7 +29,7 @@ export async function declineInvitation(
     if (invitation.email === null)
       throw new DomainError(
         'not_addressed',
-        'An open code is for nobody in particular; there is nothing to decline.',
+        'An open code is not addressed to anyone, so there is nothing to decline.',
       )
     refuseStranger(invitation, actor)
     if (invitation.status === 'declined') return invitation
@@ -37,7 +37,7 @@ export async function declineInvitation(
     refuseStale(invitation, input.ifMatch)
     const [declined] = await together(
       markDeclined(tx, invitation, input.reason ?? null, actor.id),
-      // Whoever answers is known, and can be erased.
+      // Stores the person who answers, so that they can be erased.
       storeProfile(tx, actor),
       record(tx, actor, invitation.orgId, invitationDeclined(invitation)),
     )

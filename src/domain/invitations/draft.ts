@@ -4,7 +4,7 @@ import { resourceNotFound } from '../resources/resource.ts'
 import type { Role } from '../roles.ts'
 import { canonicalDomain, canonicalEmail } from '../users/email.ts'
 
-/** What an Admin asks for, once its addresses are in the one spelling. */
+/** An invitation as an Admin asks for it, with its addresses in the one spelling. */
 export interface Draft {
   readonly email: string | null
   readonly role: Role
@@ -17,12 +17,12 @@ export interface Draft {
   readonly notify: boolean
 }
 
-/** When an invitation that is made or renewed now will lapse, by the database's clock. */
+/** The time, by the database's clock, when an invitation that is made or renewed now will lapse. */
 export interface Term {
   readonly expiresAt: Date
 }
 
-/** What of a pending invitation can be changed; `resourceRoles` is replaced whole. */
+/** The fields of a pending invitation that can be changed; `resourceRoles` is replaced as a whole. */
 export interface InvitationChange {
   readonly role?: Role
   readonly resourceRoles?: ResourceRole[]
@@ -54,8 +54,8 @@ export function draftOf(input: DraftInput): Draft {
 type Rights = Pick<Draft, 'email' | 'role' | 'resourceRoles'>
 
 /**
- * The rights that come with an invitation, in their one spelling. Whoever finds an open code could use it; so it never
- * makes an Admin, of the organisation or of a resource.
+ * Brings the rights of an invitation into their one spelling. An open code never makes an Admin, of the organisation or
+ * of a resource, because anyone who finds it could use it.
  *
  * @throws role_not_allowed, invalid_request.
  */
@@ -73,9 +73,9 @@ export function rightsOf({ email, role, resourceRoles }: Rights): Rights {
 }
 
 /**
- * The rights are on resources that exist when the invitation is made or changed.
+ * Refuses rights on resources that do not exist when the invitation is made or changed.
  *
- * @param existing of the organisation, read under its lock.
+ * @param existing resources of the organisation, read under its lock.
  * @throws resource_not_found.
  */
 export function refuseMissing(resourceRoles: readonly ResourceRole[], existing: ReadonlySet<string>): void {

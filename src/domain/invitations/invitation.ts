@@ -9,18 +9,18 @@ export const STATUSES = ['pending', 'accepted', 'declined', 'revoked', 'expired'
 
 export type Status = (typeof STATUSES)[number]
 
-/** `queued` until the mail server has taken it; `none` where the secret was given to the inviter. */
+/** `queued` until the mail server has taken it; `none` when the inviter was given the secret. */
 export type Delivery = 'none' | 'queued' | 'sent' | 'failed'
 
 export interface Invitation {
   readonly id: string
   readonly orgId: string
-  /** Null: an open code, for whoever holds it. */
+  /** Null for an open code, which anyone who has it may use. */
   readonly email: string | null
   readonly role: Role
   /** Rights on resources that come with it, by the id of the resource. */
   readonly resourceRoles: ResourceRole[]
-  /** By the database's clock: a pending one whose time is over reads as expired. */
+  /** The status by the database's clock: a pending invitation whose time is over reads as expired. */
   readonly status: Status
   readonly maxUses: number
   readonly uses: number
@@ -39,11 +39,11 @@ export interface Invitation {
   readonly version: number
 }
 
-/** The invitation, with its secret. */
+/** The invitation with its secret. */
 export type HandedOut = Invitation & Secret
 
 export interface InvitationSettings {
-  /** Where the invited go; see `acceptUrl`. */
+  /** The page to which the invited go; see `acceptUrl`. */
   readonly appUrl: string
   readonly limits: Limits
 }

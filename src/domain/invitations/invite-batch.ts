@@ -10,9 +10,9 @@ import { addInvitation, consider } from './invite.ts'
 export type BatchResult = { readonly invitation: HandedOut } | { readonly refusal: DomainError }
 
 /**
- * Each succeeds or fails by itself, and all that succeed do so in one transaction: when the process dies in the
- * middle, nothing happened. Taken in the order of their addresses, because two batches that count for the same
- * addresses in different order would wait for each other for ever. Answers in the order they came.
+ * Makes several invitations. Each succeeds or fails by itself. Those that succeed are made in one transaction: if the
+ * process dies in the middle, none is made. They are made in the order of their addresses, because two batches that
+ * count for the same addresses in different order would deadlock. The results are in the order of the input.
  *
  * @throws org_not_found, forbidden, for the batch as a whole.
  */

@@ -13,8 +13,8 @@ import { countBeforeInvite, handOut, lockCounters } from './queries/sendings.ts'
 /**
  * Invites an address, or makes an open code.
  *
- * @throws org_not_found, forbidden, invalid_request, role_not_allowed, resource_not_found,
- *   already_member, already_invited, rate_limited.
+ * @throws org_not_found, forbidden, invalid_request, role_not_allowed, resource_not_found, already_member,
+ *   already_invited, rate_limited.
  */
 export async function invite(
   db: Db,
@@ -34,7 +34,7 @@ export async function invite(
 
 type Considered = Draft & Term & { readonly hasLapsed: boolean }
 
-/** What is asked for, once nothing speaks against it. The org's lock has been asked for before. */
+/** Returns the draft if nothing speaks against it. The caller has sent the statement for the org's lock before. */
 export async function consider(
   tx: Tx,
   actor: Actor,
@@ -54,7 +54,7 @@ export async function consider(
   return { ...draft, expiresAt, hasLapsed }
 }
 
-/** Makes what was considered, in the same transaction. */
+/** Makes the invitation that `consider` returned, in the same transaction. */
 export async function addInvitation(
   tx: Tx,
   actor: Actor,

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts'
 
-/** How much is too much. All of them are settings; docs name them `LIMIT_…`. */
+/** Limits on invitations. All of them are settings; docs name them `LIMIT_…`. */
 export interface Limits {
   readonly resendsPerMinute: number
   readonly resendsPerDay: number
@@ -10,7 +10,7 @@ export interface Limits {
   readonly wrongCodesPerMinute: number
 }
 
-/** How often within a period, and the seconds until the oldest leaves it. */
+/** The number within a period, and the seconds until the oldest leaves it. */
 export interface Recent {
   readonly count: number
   readonly retryAfter: number
@@ -33,7 +33,7 @@ export interface ResendCounts {
 
 const AN_HOUR = 3600
 
-/** @throws rate_limited. Only a person has a limit of their own; a service has those of the orgs and addresses. */
+/** @throws rate_limited. Only a user has a limit of their own; a service has those of the orgs and addresses. */
 export function refuseInviteOverLimit(
   limits: Limits,
   counts: Omit<InviteCounts, 'isMember'>,
@@ -50,7 +50,7 @@ export function refuseInviteOverLimit(
   )
 }
 
-/** @throws rate_limited. One that has lapsed becomes one more that is pending. */
+/** @throws rate_limited. A lapsed invitation that is sent again counts as one more that is pending. */
 export function refuseResendOverLimit(
   limits: Limits,
   counts: Omit<ResendCounts, 'isMember'>,
@@ -72,7 +72,7 @@ export function refuseResendOverLimit(
   )
 }
 
-/** Whoever looks for an invitation by a code, as hashes of the user and of the network address. */
+/** A caller who looks for an invitation by a code, as hashes of the user and of the network address. */
 export interface Guesser {
   readonly triedBy: readonly Buffer[]
   /** Wrong codes that each of them may try in a minute. */
@@ -106,7 +106,7 @@ function mailLimit(limits: Limits, toAddress: Recent): Measured {
   }
 }
 
-/** Tells of the limit that lasts longest, so that whoever waits as long as they are told gets through. */
+/** Reports the limit that lasts longest, so that a caller who waits as long as they are told gets through. */
 function refuseOver(...measured: (Measured | false)[]): void {
   const [worst] = measured
     .filter((one) => one !== false)

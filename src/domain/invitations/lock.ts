@@ -9,7 +9,7 @@ import { findClaim, lockOrgOfInvitation } from './queries/claims.ts'
 import { findInvitation } from './queries/lifecycle.ts'
 
 /**
- * Opens what an Admin does to an invitation: the org's lock, then the invitation as it is now.
+ * Opens what an Admin does to an invitation: takes the org's lock, then reads the invitation.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch.
  */
@@ -28,7 +28,7 @@ export async function lockInvitationFor(
 }
 
 /**
- * Opens what the invited do: the lock of the org that the code leads to, then all that decides.
+ * Opens what the invited do: locks the org that the code leads to, then reads all that decides.
  *
  * @throws rate_limited; invitation_not_found, also for a code that a resend has just replaced.
  */
@@ -43,7 +43,7 @@ export async function lockClaim(
     findClaim(tx, key, user),
   )
   if (guesser && place) refuseGuesser(guesser, place.guesses)
-  // Only what was read of the org that is locked can be relied on.
+  // Trusts only what was read of the locked org.
   if (!place || claim?.invitation.orgId !== place.orgId) throw invitationNotFound()
   return claim
 }

@@ -6,7 +6,7 @@ interface OrgFace {
   readonly logoUrl: string | null
 }
 
-/** An invitation as the invited see it: no address, and of the inviter the name alone. */
+/** An invitation as the invited see it: without the address, and with only the name of the inviter. */
 export type Offer = Pick<Invitation, 'id' | 'role' | 'message' | 'createdAt' | 'expiresAt' | 'version'> & {
   readonly org: OrgFace
   readonly invitedBy: { readonly name: string | null }

@@ -7,9 +7,9 @@ import { type Offer, offerOf } from './offer.ts'
 import { findByKey } from './queries/lists.ts'
 
 /**
- * What a code would lead to; changes nothing. One statement.
+ * Shows what a code would lead to, and changes nothing. Runs one statement.
  *
- * @param actor undefined for somebody who holds a code and has not signed in.
+ * @param actor undefined for a caller who holds a code and has not signed in.
  * @throws rate_limited, invitation_not_found, invitation_used, invitation_declined, invitation_revoked,
  *   invitation_expired.
  */

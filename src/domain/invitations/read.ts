@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts'
 import { type Invitation, invitationNotFound } from './invitation.ts'
 import { type InvitationFilter, listInvitationRows } from './queries/lists.ts'
 
-/** @throws org_not_found, forbidden. One statement. */
+/** Runs one statement. @throws org_not_found, forbidden. */
 export async function listInvitations(
   db: Db,
   actor: Actor,
@@ -15,7 +15,7 @@ export async function listInvitations(
   return page?.rows ?? []
 }
 
-/** @throws org_not_found, forbidden, invitation_not_found. One statement. */
+/** Runs one statement. @throws org_not_found, forbidden, invitation_not_found. */
 export async function getInvitation(
   db: Db,
   actor: Actor,

@@ -10,11 +10,11 @@ import { renew } from './queries/lifecycle.ts'
 import { countBeforeResend, deleteCodes, handOut, lockCounters } from './queries/sendings.ts'
 
 /**
- * A new code, a new term, and a new mail where the first one went by mail; the old code is dead with the answer.
- * Also for an invitation that has lapsed.
+ * Gives an invitation, also one that has lapsed, a new code and a new term. Sends a new mail if the first one went by
+ * mail. The old code is dead once this answers.
  *
- * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, rate_limited;
- *   invitation_not_pending when it was accepted, declined or revoked; already_invited when a new one took its place; already_member.
+ * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, rate_limited; invitation_not_pending when
+ *   it was accepted, declined or revoked; already_invited when a new one took its place; already_member.
  */
 export async function resendInvitation(
   db: Db,

@@ -8,10 +8,10 @@ import { lockInvitationFor } from './lock.ts'
 import { markRevoked } from './queries/lifecycle.ts'
 
 /**
- * Nobody joins by it after the answer. One that is revoked already stays so.
+ * Revokes an invitation: no one joins by it once this answers. A revoked one stays as it is.
  *
- * @throws org_not_found, forbidden, invitation_not_found, version_mismatch;
- *   invitation_not_pending when it was accepted or declined.
+ * @throws org_not_found, forbidden, invitation_not_found, version_mismatch; invitation_not_pending when it was accepted
+ *   or declined.
  */
 export async function revokeInvitation(
   db: Db,

@@ -10,7 +10,7 @@ import { lockInvitationFor } from './lock.ts'
 import { editPending } from './queries/lifecycle.ts'
 
 /**
- * Changes what a pending invitation offers; a new term counts from now. The secret stays.
+ * Changes what a pending invitation offers. A new term counts from now; the secret stays.
  *
  * @throws org_not_found, forbidden, invitation_not_found, version_mismatch, role_not_allowed, invitation_not_pending,
  *   resource_not_found.

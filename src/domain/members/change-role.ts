@@ -9,7 +9,7 @@ import { type Member, refuseLastAdmin } from './member.ts'
 import { hasAdminBesides, updateRole } from './queries/members.ts'
 
 /**
- * The role somebody has already is no change.
+ * Changes a member's role. The role that the member has already is no change.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch, last_admin.
  */

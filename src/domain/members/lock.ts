@@ -7,7 +7,7 @@ import { type Member, memberNotFound } from './member.ts'
 import { findMember } from './queries/members.ts'
 
 /**
- * Opens what an Admin does to a member: the org's lock, then the member as they are now.
+ * Opens what an Admin does to a member: takes the org's lock, then reads the member.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch.
  */
@@ -26,12 +26,12 @@ export async function lockMemberFor(
 }
 
 /**
- * Opens what a backend does to members: it alone puts people in, and a user invites them.
+ * Opens what a backend does to members. Only a backend adds them directly; a user invites them.
  *
  * @throws org_not_found, forbidden.
  */
 export async function lockOrgForBackend(tx: Tx, actor: Actor, orgId: string): Promise<void> {
   await lockOrgFor(tx, actor, 'members:manage', orgId)
   if (actor.type === 'user')
-    throw new DomainError('forbidden', 'Only a service puts people in. Invite them instead.')
+    throw new DomainError('forbidden', 'Only a service can add members directly. Invite them instead.')
 }

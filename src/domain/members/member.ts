@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts'
 import type { Role } from '../roles.ts'
 
-/** How somebody came into the organisation. */
+/** The way in which a member came into the organisation. */
 export type Source = 'created' | 'invitation' | 'provisioned'
 
 export interface Member {
@@ -14,7 +14,7 @@ export interface Member {
   readonly version: number
 }
 
-/** Of a wanted set: what one statement changes well within its two seconds. */
+/** Members in a wanted set, at most: one statement changes them well within its two seconds. */
 export const MOST_MEMBERS = 10_000
 
 export function memberNotFound(): DomainError {
@@ -22,10 +22,11 @@ export function memberNotFound(): DomainError {
 }
 
 /**
- * A live organisation always has an Admin. Asked before every change that takes the Admin role, or a member, away.
+ * Keeps an Admin in every live organisation. Every change that takes away the Admin role, or a member, calls this
+ * first.
  *
- * `hasAnother` is read behind the org's lock (`lockOrg`); without it two who ask at the same time each see the other,
- * and both go. The proof is test/races.
+ * `hasAnother` is read under the org's lock (`lockOrg`). Without the lock, two concurrent callers would each see the
+ * other Admin, and both would go. The proof is test/races.
  *
  * @throws last_admin when there is no other Admin.
  */

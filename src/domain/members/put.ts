@@ -12,8 +12,8 @@ import { type Member, refuseLastAdmin } from './member.ts'
 import { findMember, hasAdminBesides, insertMember, updateRole } from './queries/members.ts'
 
 /**
- * A backend says that somebody is a member, with this role, whether they were or not, and what it knows of them. Told
- * again, it is no change.
+ * Makes a user a member with this role, whether they were one or not, and stores what the backend knows of them. The
+ * same call again is no change.
  *
  * @returns the member, and whether they are new.
  * @throws org_not_found, forbidden, invalid_request, version_mismatch (of the membership), last_admin.

@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts'
 import { type Member, memberNotFound } from './member.ts'
 import { listMemberRows, type MemberFilter } from './queries/list.ts'
 
-/** @throws org_not_found, forbidden for a service that may not read. One statement. */
+/** Runs one statement. @throws org_not_found, forbidden for a service that may not read. */
 export async function listMembers(
   db: Db,
   actor: Actor,
@@ -15,7 +15,7 @@ export async function listMembers(
   return page?.rows ?? []
 }
 
-/** @throws org_not_found, member_not_found, forbidden for a service that may not read. One statement. */
+/** Runs one statement. @throws org_not_found, member_not_found, forbidden for a service that may not read. */
 export async function getMember(
   db: Db,
   actor: Actor,

@@ -8,7 +8,7 @@ import { refuseLastAdmin } from './member.ts'
 import { deleteMember, hasAdminBesides } from './queries/members.ts'
 
 /**
- * Every right in the organisation ends with the answer.
+ * Removes a member. All their rights in the organisation have ended once this answers.
  *
  * @throws org_not_found, forbidden, member_not_found, version_mismatch, last_admin.
  */

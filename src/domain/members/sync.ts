@@ -21,10 +21,10 @@ type WantedMember = Pick<ProfileInput, 'email' | 'name'> & {
 }
 
 /**
- * Makes the members of an organisation those that a backend wants, and no others, in one transaction, and answers what
- * that was. A dry run answers the same, and writes nothing.
+ * Makes the members of an organisation exactly those that a backend wants, in one transaction, and returns what
+ * changed. A dry run returns the same and writes nothing.
  *
- * @throws org_not_found, forbidden, invalid_request; last_admin when nobody wanted is Admin.
+ * @throws org_not_found, forbidden, invalid_request; last_admin when no wanted member is Admin.
  */
 export async function syncMembers(
   db: Db,
@@ -70,7 +70,7 @@ function refuseRepeated(wanted: readonly WantedMember[]): void {
   }
 }
 
-/** The same rule as `refuseLastAdmin`, of all of them at once. */
+/** Applies the rule of `refuseLastAdmin` to the whole set at once. */
 function refuseAdminless(wanted: readonly WantedMember[]): void {
   if (!wanted.some(({ role }) => role === 'admin'))
     throw new DomainError('last_admin', 'An organisation needs an Admin. Name one among the members.')

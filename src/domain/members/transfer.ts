@@ -10,7 +10,8 @@ import { type Member, memberNotFound } from './member.ts'
 import { deleteMember, findMember, updateRole } from './queries/members.ts'
 
 /**
- * An Admin hands over: the other becomes Admin, and the caller steps down or goes, in one transaction.
+ * Hands the organisation over: another member becomes Admin, and the caller, an Admin, steps down or leaves, in one
+ * transaction.
  *
  * @returns the new Admin.
  * @throws org_not_found, forbidden, version_mismatch (of the org), member_not_found, invalid_request to oneself.

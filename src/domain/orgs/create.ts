@@ -13,9 +13,9 @@ import { insertOrg, type NewOrg, newOrgId } from './queries/lifecycle.ts'
 type OrgInput = NewOrg & { readonly adminUserId?: string }
 
 /**
- * A user becomes the Admin of what they create; a service names the Admin, who need not have signed in yet.
+ * Creates an organisation. A user becomes its Admin. A service names the Admin, who need not have signed in yet.
  *
- * @throws slug_taken, external_id_taken; forbidden when a user sets what only a service may set.
+ * @throws invalid_request, slug_taken, external_id_taken; forbidden when a user sets what only a service may set.
  */
 export async function createOrg(db: Db, actor: Actor, input: OrgInput): Promise<OrgWithRole> {
   return actor.type === 'user' ? createOwn(db, actor, input) : createFor(db, actor, input)
@@ -36,7 +36,7 @@ async function createFor(db: Db, service: Service, { adminUserId, ...org }: OrgI
   return { ...created, role: null }
 }
 
-/** An organisation and its first Admin, together or not at all. */
+/** Inserts an organisation and its first Admin, or neither. */
 export async function addOrg(
   tx: Tx,
   input: NewOrg,
@@ -47,7 +47,7 @@ export async function addOrg(
   const id = newOrgId()
   const face = { slug: null, logoUrl: null, memberAccess: 'granted', externalId: null, ...input, id } as const
   const [org] = await together(
-    // The organisation first, as everybody locks them: its slug may wait for another transaction.
+    // The organisation comes first, as in every transaction that locks both: its slug may wait for another transaction.
     insertOrg(tx, { ...input, id }),
     ensureUser(tx, admin),
     insertMember(tx, { orgId: id, userId: admin.id, role: 'admin', source }, by),

@@ -8,7 +8,7 @@ import { refuseUnconfirmed } from './org.ts'
 import { markDeleted } from './queries/lifecycle.ts'
 
 /**
- * Gone for everyone with the answer; its rows stay for RESTORABLE_DAYS.
+ * Deletes the organisation. It is gone for everyone once this answers; its rows stay for RESTORABLE_DAYS.
  *
  * @throws org_not_found, forbidden, version_mismatch, confirmation_mismatch.
  */

@@ -10,7 +10,7 @@ import { lockOrgFor } from './lock.ts'
 import { refuseUnconfirmed } from './org.ts'
 
 /**
- * Anyone may go, except the only Admin.
+ * Takes the caller out of the organisation. The only Admin cannot leave.
  *
  * @throws org_not_found, forbidden for a service, version_mismatch, confirmation_mismatch, last_admin.
  */

@@ -7,10 +7,10 @@ import { type Org, orgNotFound } from './org.ts'
 import { lockOrg } from './queries/locks.ts'
 
 /**
- * Opens a change in an organisation: locks its row, then reads the caller's role anew, so that nobody acts on a
- * role that was taken from them while they waited.
+ * Opens a change in an organisation: locks its row, then reads the caller's role. The role is read under the lock, so a
+ * caller who lost it while waiting cannot act on it.
  *
- * @throws org_not_found when it is not live or the caller is no member, forbidden when the role does not allow it.
+ * @throws org_not_found when it is not live or the caller is not a member, forbidden when the role does not allow it.
  */
 export async function lockOrgFor(
   tx: Tx,

@@ -16,15 +16,15 @@ export interface Org {
   readonly updatedAt: Date
 }
 
-/** An organisation as somebody sees it; a service has no role of its own. */
+/** An organisation as one user sees it, with their role. A service has no role of its own. */
 export interface OrgWithRole extends Org {
   readonly role: Role | null
 }
 
-/** Days for which a deleted organisation can be brought back. */
+/** Days during which a deleted organisation can be restored. */
 export const RESTORABLE_DAYS = 30
 
-/** @throws confirmation_mismatch unless the caller typed the organisation's name, to the letter. */
+/** @throws confirmation_mismatch unless the caller typed the exact name of the organisation. */
 export function refuseUnconfirmed(org: Org, confirm: string): void {
   if (confirm !== org.name)
     throw new DomainError(

@@ -5,7 +5,7 @@ import { DomainError } from '../errors.ts'
 import { type OrgWithRole, orgNotFound } from './org.ts'
 import { findOrg, listOrgRows, type OrgFilter } from './queries/lists.ts'
 
-/** @throws org_not_found, forbidden for a service that may not read. One statement. */
+/** Runs one statement. @throws org_not_found, forbidden for a service that may not read. */
 export async function getOrg(db: Db, actor: Actor, { orgId }: { orgId: string }): Promise<OrgWithRole> {
   const found = await findOrg(db.sql, actor, orgId)
   refuseReader(actor, found, 'org:read')
@@ -14,7 +14,7 @@ export async function getOrg(db: Db, actor: Actor, { orgId }: { orgId: string })
 }
 
 /**
- * A user's own organisations; for a service all, or those of `userId` or with `externalId`. One statement.
+ * Lists a user's own organisations; for a service all, or those of `userId` or with `externalId`. Runs one statement.
  *
  * @throws forbidden when a user sets a filter that is for services.
  */

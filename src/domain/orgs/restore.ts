@@ -9,10 +9,10 @@ import { unmarkDeleted } from './queries/lifecycle.ts'
 import { lockRestorableOrg } from './queries/locks.ts'
 
 /**
- * Brings a deleted organisation back with its members, and with the invitations that have not lapsed meanwhile.
- * A live one stays as it is.
+ * Restores a deleted organisation with its members, and with the invitations that have not lapsed meanwhile. A live
+ * organisation stays as it is.
  *
- * @throws forbidden, version_mismatch; org_not_found also when it was deleted longer ago than RESTORABLE_DAYS.
+ * @throws forbidden, version_mismatch; org_not_found also when it was deleted more than RESTORABLE_DAYS ago.
  */
 export async function restoreOrg(
   db: Db,

@@ -8,7 +8,7 @@ import type { Org } from './org.ts'
 import { type OrgChange, updateOrgRow } from './queries/lifecycle.ts'
 
 /**
- * Sets the fields that are given; `metadata` is replaced whole.
+ * Sets the given fields; `metadata` is replaced as a whole.
  *
  * @throws org_not_found, forbidden, version_mismatch, slug_taken.
  */

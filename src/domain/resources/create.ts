@@ -7,7 +7,7 @@ import { insertResource, type NewResource, newResourceId } from './queries/tree.
 import { placeBelow, type ResourceWithRole } from './resource.ts'
 
 /**
- * A new resource at the root of the organisation's tree, or below another one.
+ * Creates a resource at the root of the organisation's tree, or below another one.
  *
  * @throws org_not_found, resource_not_found (the parent), forbidden, resource_too_deep, external_id_taken.
  */
@@ -25,7 +25,7 @@ export async function createResource(
       insertResource(tx, resource),
       record(tx, actor, resource.orgId, resourceCreated(resource)),
     )
-    // Whoever may create here is Admin here, and what lies below inherits that.
+    // A user who may create here is Admin here, and the new resource inherits that.
     return { ...created, role: actor.type === 'user' ? 'admin' : null }
   })
 }

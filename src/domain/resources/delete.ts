@@ -8,7 +8,8 @@ import { countBranch, deleteBranch } from './queries/branch.ts'
 import { refuseLargeBranch } from './resource.ts'
 
 /**
- * Gone with the answer, and everything below it, with the grants and the invoice information there.
+ * Deletes a resource and everything below it, with the grants and the invoice information there. All of it is gone once
+ * this answers.
  *
  * @throws org_not_found, resource_not_found, forbidden, version_mismatch, branch_too_large.
  */

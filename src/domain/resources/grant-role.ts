@@ -12,8 +12,8 @@ import { lockResourceFor } from './lock.ts'
 import { findGrant, putGrant } from './queries/grants.ts'
 
 /**
- * Gives a member a role on a resource, or another one than they had. A service may name anybody, who becomes a Member
- * of the organisation in the same transaction. The role they have already is no change.
+ * Gives a member a role on a resource, or changes it. A service may name any user, who becomes a Member of the
+ * organisation in the same transaction. The role that the member has already is no change.
  *
  * @returns the grant, and whether it is new.
  * @throws org_not_found, resource_not_found, forbidden, member_not_found, version_mismatch (of the grant).

@@ -8,13 +8,13 @@ export interface Grant {
   readonly resourceId: string
   readonly userId: string
   readonly role: Role
-  /** When the role became what it is, and by whom. */
+  /** The time of the last change of the role, and its actor. */
   readonly grantedAt: Date
   readonly grantedBy: NamedActor
   readonly version: number
 }
 
-/** A role on a resource, for whoever is meant. */
+/** A role on a resource, without the user who has it. */
 export interface ResourceRole {
   readonly resourceId: string
   readonly role: Role

@@ -9,17 +9,17 @@ import { findResource } from './queries/tree.ts'
 import type { Resource, ResourceWithRole } from './resource.ts'
 import { refuseOnResource } from './rights.ts'
 
-/** Where a resource is: in which organisation, and how the request names it. */
+/** The place of a resource: its organisation, and where the request names it. */
 interface ResourcePlace {
   readonly orgId: string
   readonly resourceId: string
-  /** Where in the body; absent: in the path. */
+  /** The pointer into the body; absent when the path names the resource. */
   readonly pointer?: string
 }
 
 /**
- * Opens a change of a resource: locks the org's row, as everybody does who changes its tree, its grants or its members;
- * then reads the resource, and what the caller's role comes to there, anew.
+ * Opens a change of a resource: locks the org's row, then reads the resource and the caller's role there. Every change
+ * of the tree, its grants or its members takes the same lock.
  *
  * @throws org_not_found, resource_not_found, forbidden.
  */
@@ -36,7 +36,7 @@ export async function lockResourceFor(
 }
 
 /**
- * Opens a place in the tree for a resource that is to come there: below another one, or, for null, at the root.
+ * Opens a place in the tree for a resource that comes there: below another one or, for null, at the root.
  *
  * @throws org_not_found, resource_not_found, forbidden.
  */

@@ -3,7 +3,9 @@ import type { Actor } from '../actor.ts'
 import { type EffectiveMember, listEffectiveMembers } from './queries/members.ts'
 import { refuseResourceReader } from './rights.ts'
 
-/** Everybody with a right on the resource, and where it comes from. One statement. @throws as `getResource`. */
+/**
+ * Lists all users with a right on the resource, and where it comes from. Runs one statement. @throws as `getResource`.
+ */
 export async function listResourceMembers(
   db: Db,
   actor: Actor,

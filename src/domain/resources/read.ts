@@ -6,7 +6,7 @@ import { findResource } from './queries/tree.ts'
 import type { ResourceWithRole } from './resource.ts'
 import { refuseResourceReader } from './rights.ts'
 
-/** Exactly what the caller may read; a service, all. One statement. @throws org_not_found, forbidden. */
+/** Lists exactly what the caller may read; for a service, all. Runs one statement. @throws org_not_found, forbidden. */
 export async function listResources(
   db: Db,
   actor: Actor,
@@ -17,7 +17,7 @@ export async function listResources(
   return page?.rows ?? []
 }
 
-/** @throws org_not_found, resource_not_found, forbidden. One statement. */
+/** Runs one statement. @throws org_not_found, resource_not_found, forbidden. */
 export async function getResource(
   db: Db,
   actor: Actor,

@@ -8,7 +8,7 @@ export interface Resource {
   readonly parentId: string | null
   /** Ids from the root of the tree down to this one, at most MAX_DEPTH. */
   readonly path: string[]
-  /** A short slug of the product's own. */
+  /** A short slug that the product chooses. */
   readonly type: string
   readonly name: string
   readonly externalId: string | null
@@ -18,25 +18,25 @@ export interface Resource {
   readonly updatedAt: Date
 }
 
-/** Where a resource is in the tree. */
+/** The place of a resource in the tree. */
 export type TreePlace = Pick<Resource, 'parentId' | 'path'>
 
-/** @param parent null: at the root. */
+/** @param parent null means the root. */
 export function placeBelow(parent: Resource | null, id: string): TreePlace {
   return { parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] }
 }
 
-/** A resource as somebody sees it: with what their role comes to there. A service has none of its own. */
+/** A resource as one user sees it, with their strongest role there. A service has no role of its own. */
 export interface ResourceWithRole extends Resource {
   readonly role: Role | null
 }
 
 export const MAX_DEPTH = 8
 
-/** Resources that are deleted or moved at once: what one statement does well within its two seconds. */
+/** Resources that are deleted or moved at once, at most: one statement does it well within its two seconds. */
 export const MAX_BRANCH = 10_000
 
-/** @throws resource_cycle when the resource would come to lie below itself. */
+/** @throws resource_cycle when the resource would lie below itself. */
 export function refuseCycle(resource: Resource, parent: Resource | null): void {
   if (parent?.path.includes(resource.id))
     throw new DomainError('resource_cycle', 'A resource cannot be moved into itself or below itself.', {
@@ -50,16 +50,16 @@ export function tooDeep(): DomainError {
   })
 }
 
-/** @throws branch_too_large, so that nobody waits for a statement that cannot end in time. */
+/** @throws branch_too_large, so that no caller waits for a statement that cannot end in time. */
 export function refuseLargeBranch(size: number): void {
   if (size > MAX_BRANCH)
     throw new DomainError(
       'branch_too_large',
-      `At most ${MAX_BRANCH} resources are deleted or moved at once. Begin with what lies further down.`,
+      `At most ${MAX_BRANCH} resources can be deleted or moved at once. Start with a branch further down.`,
     )
 }
 
-/** @param pointer where the request names the resource, if it does so in its body. */
+/** @param pointer points at the resource in the body; absent when the path names it. */
 export function resourceNotFound(pointer?: string): DomainError {
   return new DomainError(
     'resource_not_found',

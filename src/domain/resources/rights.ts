@@ -5,7 +5,7 @@ import { orgNotFound } from '../orgs/org.ts'
 import { type ResourcePermission, type Role, roleAllows } from '../roles.ts'
 import { type Resource, type ResourceWithRole, resourceNotFound } from './resource.ts'
 
-/** A resource, and what the caller's role comes to there; undefined behind a closed gate. */
+/** A resource with the caller's strongest role there. Undefined when the gate is closed. */
 export interface SeenResource {
   readonly callerRole: Role | null
   readonly resource: Resource | null
@@ -13,7 +13,7 @@ export interface SeenResource {
 }
 
 /**
- * Asked by a read, after its one statement. Every GET is open to a service that may read.
+ * Refuses a read, after its one statement. Every GET is open to a service that may read.
  *
  * @throws org_not_found, resource_not_found, forbidden.
  */
@@ -27,7 +27,7 @@ export function refuseResourceReader(
 }
 
 /**
- * @param pointer where the request names the resource, if it does so in its body.
+ * @param pointer points at the resource in the body; absent when the path names it.
  * @throws org_not_found, resource_not_found; forbidden for a user whose role there does not allow it.
  */
 export function refuseOnResource(
@@ -44,7 +44,7 @@ export function refuseOnResource(
       'forbidden',
       role
         ? `Your role on this resource (${role}) does not include ${permission}.`
-        : `You have no role on this resource, and so not ${permission}.`,
+        : `You have no role on this resource, so you do not have ${permission}.`,
     )
   return { ...resource, role }
 }

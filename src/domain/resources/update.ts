@@ -16,11 +16,11 @@ import {
 } from './resource.ts'
 
 /**
- * Sets the fields that are given; `metadata` is replaced whole. Another `parentId` moves the resource with all below
- * it: inherited rights change with the answer, granted ones stay.
+ * Sets the given fields; `metadata` is replaced as a whole. Another `parentId` moves the resource with all below it.
+ * The inherited rights have changed once this answers; the grants stay.
  *
- * @throws org_not_found, resource_not_found, forbidden, version_mismatch, resource_cycle, resource_too_deep, branch_too_large,
- *   external_id_taken.
+ * @throws org_not_found, resource_not_found, forbidden, version_mismatch, resource_cycle, resource_too_deep,
+ *   branch_too_large, external_id_taken.
  */
 export async function updateResource(
   db: Db,
@@ -60,7 +60,9 @@ function placeOf({ parentId, path }: Resource): TreePlace {
   return { parentId, path }
 }
 
-/** Under the org's lock, so that no two moves can make a circle that neither would make alone. */
+/**
+ * Finds the new place under the org's lock, so that no two moves together make a cycle that neither would make alone.
+ */
 async function findNewPlace(
   tx: Tx,
   actor: Actor,

@@ -8,7 +8,7 @@ import { lockResourceFor } from './lock.ts'
 import { deleteGrant, findGrant } from './queries/grants.ts'
 
 /**
- * Takes back what was granted on this very resource, with the answer. What the member has from above, they keep.
+ * Takes back the grant on this very resource. It has ended once this answers; the member keeps rights from above.
  *
  * @throws org_not_found, resource_not_found, forbidden, grant_not_found, version_mismatch (of the grant).
  */

@@ -1,13 +1,13 @@
 import { domainToASCII } from 'node:url'
 
 /**
- * The one spelling under which Muster knows an address: lower case, the domain in its ASCII form (IDNA, RFC 5891).
- * Two spellings of the same address are the same text afterwards.
+ * Brings an address into the one spelling that Muster stores: lower case, the domain in ASCII (IDNA, RFC 5891). Two
+ * spellings of the same address become the same text.
  *
- * Only ASCII local parts of RFC 5321's dot-string are taken, and they are checked before anything is folded:
- * U+212A (KELVIN SIGN) lower-cases to `k`, so folding first would make two people one.
+ * Accepts only ASCII local parts, RFC 5321's dot-string, and checks them before it folds case: U+212A (KELVIN SIGN)
+ * lower-cases to `k`, so folding first would make two people one.
  *
- * @returns the address, at most 254 characters, or null where Muster does not take it.
+ * @returns the address, at most 254 characters, or null when Muster does not accept it.
  */
 export function canonicalEmail(text: string): string | null {
   const at = text.lastIndexOf('@')
@@ -18,7 +18,10 @@ export function canonicalEmail(text: string): string | null {
   return email.length <= 254 ? email : null
 }
 
-/** A host name as it stands behind the `@`: lower case, ASCII (IDNA), with at least one dot, or null. */
+/**
+ * Normalises the host name after the `@`: lower case, ASCII (IDNA), with at least one dot. Returns null for anything
+ * else.
+ */
 export function canonicalDomain(text: string): string | null {
   if (!HOST_NAME.test(text)) return null
   const domain = domainToASCII(text)
@@ -33,6 +36,6 @@ const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const DOT_STRING = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`)
-// Letters, digits, hyphens, and the full stops that IDNA takes for one. domainToASCII alone follows the URL standard:
-// it drops what comes behind a slash, tabs and line ends, and decodes percent signs.
+// Letters, digits, hyphens, and the full stops that IDNA accepts. domainToASCII alone is too lenient, as the URL
+// standard is: it drops what follows a slash, drops tabs and line ends, and decodes percent signs.
 const HOST_NAME = /^[\p{L}\p{M}\p{N}.。．｡-]+$/u

@@ -20,13 +20,13 @@ import {
 import type { Involved } from './queries/involvement.ts'
 
 /**
- * Erases a person everywhere: memberships and rights end, invitations to them are revoked, and in what stays for others
- * (who invited, who gave a role, what happened) a pseudonym takes their place, the same one everywhere and derived from
- * nothing. Whoever signs in with the same id later is somebody new.
+ * Erases a person everywhere. Their memberships and rights end, and invitations to them are revoked. In what stays for
+ * others (who invited, who gave a role, what happened) a pseudonym takes their place, the same one everywhere and
+ * derived from nothing. A later sign-in with the same id makes a new person.
  *
- * @returns the pseudonym, for whoever has to tell others.
- * @throws forbidden, user_not_found; last_admin, with the organisations in the way; Overtaken when they were added to
- *   one organisation after another meanwhile.
+ * @returns the pseudonym, for a caller who has to tell other systems.
+ * @throws forbidden, user_not_found; last_admin, with the organisations in the way; Overtaken when the person was added
+ *   to one organisation after another meanwhile.
  */
 export async function eraseUser(
   db: Db,
@@ -37,7 +37,7 @@ export async function eraseUser(
   return untilNotOvertaken(db, (tx) => erase(tx, actor, userId))
 }
 
-/** @throws Overtaken when an organisation of theirs was not locked. */
+/** @throws Overtaken when one of the person's organisations was not locked. */
 async function erase(tx: Tx, actor: Actor, userId: string): Promise<{ pseudonym: string }> {
   const { addresses, involved } = await lockPerson(tx, userId)
   refuseLastAdminships(involved)
@@ -57,7 +57,7 @@ async function erase(tx: Tx, actor: Actor, userId: string): Promise<{ pseudonym:
   return { pseudonym: pseudonym.id }
 }
 
-/** What ends is recorded as it was; the pseudonym comes after that. */
+/** Ends what the person has, and records it with the real ids. The pseudonym replaces them afterwards. */
 async function endEverything(
   tx: Tx,
   actor: Actor,
@@ -77,7 +77,7 @@ async function endEverything(
 
 const NOBODY = { name: null, email: null }
 
-/** @throws last_admin. One that is deleted needs no Admin. */
+/** @throws last_admin, but not for a deleted organisation: it needs no Admin. */
 function refuseLastAdminships(involved: readonly Involved[]): void {
   const inTheWay = involved.filter(({ isLastAdmin, deleted }) => isLastAdmin && !deleted)
   if (inTheWay.length > 0)

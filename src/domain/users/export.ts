@@ -4,7 +4,11 @@ import type { Actor } from '../actor.ts'
 import { findExport, type UserExport } from './queries/export.ts'
 import { userNotFound } from './user.ts'
 
-/** All that Muster keeps of a person, over all organisations. One statement. @throws forbidden, user_not_found. */
+/**
+ * Exports all that Muster keeps about a person, in all organisations. Runs one statement.
+ *
+ * @throws forbidden, user_not_found.
+ */
 export async function exportUser(db: Db, actor: Actor, { userId }: { userId: string }): Promise<UserExport> {
   refuseUnscoped(actor, 'muster:read')
   const found = await findExport(db.sql, userId)

@@ -11,10 +11,10 @@ import { findProfile } from './queries/profiles.ts'
 import { userNotFound } from './user.ts'
 
 /**
- * Opens the erasure of a person: the locks of every organisation that they are in, made, or were invited to, then
- * theirs. Organisations come before people, as everybody locks them.
+ * Opens the erasure of a person: locks every organisation that they are in, made, or were invited to, then the person's
+ * own row. All transactions lock organisations before people.
  *
- * @throws user_not_found; Overtaken when they came into, or were invited to, an organisation that was not locked.
+ * @throws user_not_found; Overtaken when the person joined, or was invited to, an organisation that was not locked.
  */
 export async function lockPerson(
   tx: Tx,

@@ -9,8 +9,8 @@ import type { PersonalOrg } from './sign-in.ts'
 import { type Account, type ProfileInput, profileInput } from './user.ts'
 
 /**
- * An identity provider says that somebody signed up, or what is new of them; as `signIn`, without their token. What is
- * left out stays as it is known.
+ * Stores what an identity provider reports: a person's sign-up, or a change of their profile. Works as `signIn`,
+ * without the person's token. A field that is left out stays as it is known.
  *
  * @returns the account, and whether it was the first time.
  * @throws forbidden, invalid_request.

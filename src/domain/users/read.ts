@@ -5,7 +5,8 @@ import { findOverview } from './queries/profiles.ts'
 import { type Account, merged, type Overview, userNotFound } from './user.ts'
 
 /**
- * Who the caller is, and where. Somebody unknown sees the profile of their token. One statement.
+ * Returns the caller and their organisations. A user unknown to Muster sees the profile of their token. Runs one
+ * statement.
  *
  * @throws forbidden for a service.
  */
@@ -15,7 +16,7 @@ export async function getMe(db: Db, actor: Actor): Promise<Overview> {
   return { user: profile ?? merged(null, actor), ...overview }
 }
 
-/** Somebody, and where they are. One statement. @throws forbidden, user_not_found. */
+/** Returns a user and their organisations. Runs one statement. @throws forbidden, user_not_found. */
 export async function getUser(db: Db, actor: Actor, { userId }: { userId: string }): Promise<Account> {
   refuseUnscoped(actor, 'muster:read')
   return findAccount(db.sql, userId)

@@ -9,9 +9,9 @@ import { merged, type Overview, type Profile } from './user.ts'
 export type PersonalOrg = 'always' | 'never'
 
 /**
- * "I signed in": keeps the profile of the token; whoever does it for the first time gets an organisation, also when
- * an invitation brought them into another one before. Two at the same time make one organisation.
- * One statement when nothing changed.
+ * Signs the caller in and stores the profile of their token. The first sign-in makes an organisation for them, even
+ * when an invitation has brought them into another one before. Two concurrent first sign-ins make one organisation.
+ * Runs one statement when nothing changed.
  *
  * @returns the overview, and whether it was the first time.
  * @throws forbidden for a service.

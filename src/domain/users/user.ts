@@ -2,7 +2,7 @@ import { DomainError, invalid } from '../errors.ts'
 import type { Role } from '../roles.ts'
 import { canonicalEmail } from './email.ts'
 
-/** What an identity provider tells of a person. */
+/** A person as an identity provider describes them. */
 export interface Profile {
   readonly id: string
   readonly email: string | null
@@ -10,7 +10,7 @@ export interface Profile {
   readonly name: string | null
 }
 
-/** What is known of somebody, and what their token says of it: a token that leaves a claim out takes nothing back. */
+/** Merges what is known of a user with what their token says. A claim that the token leaves out takes nothing back. */
 export function merged(known: Profile | null, { id, email, emailVerified, name }: Profile): Profile {
   const address = email === null && known ? known : { email, emailVerified }
   return {
@@ -21,15 +21,15 @@ export function merged(known: Profile | null, { id, email, emailVerified, name }
   }
 }
 
-/** What a backend tells of somebody. What it leaves out stays as it is known. */
+/** Data that a backend reports about a user. A field that it leaves out stays as it is known. */
 export interface ProfileInput {
   readonly email?: string
-  /** Absent: an address that is known to be verified stays so, and another one is not. */
+  /** Absent: an address known to be verified stays verified; any other address is not verified. */
   readonly emailVerified?: boolean
   readonly name?: string
 }
 
-/** In the one spelling of addresses. @throws invalid_request. */
+/** Brings the address into its one spelling. @throws invalid_request. */
 export function profileInput({ email, ...rest }: ProfileInput, at = ''): ProfileInput {
   if (email === undefined) return rest
   const canonical = canonicalEmail(email)
@@ -41,12 +41,12 @@ export function userNotFound(): DomainError {
   return new DomainError('user_not_found', 'Muster knows no such user.')
 }
 
-/** The address that invitations find this person by. */
+/** Returns the address by which invitations find this person. */
 export function verifiedEmailOf({ email, emailVerified }: Profile): string | null {
   return emailVerified ? email : null
 }
 
-/** What a dashboard shows first: who I am, the org switcher, the bell. */
+/** Data that a dashboard shows first: the user, the org switcher, the bell. */
 export interface Overview {
   readonly user: Profile
   readonly orgs: {
@@ -56,12 +56,12 @@ export interface Overview {
     readonly logoUrl: string | null
     readonly role: Role
   }[]
-  /** More organisations than an overview holds; `GET /orgs` pages through them all. */
+  /** True when there are more organisations than an overview holds; `GET /orgs` pages through them all. */
   readonly moreOrgs: boolean
   readonly openInvitations: number
 }
 
-/** The same as a backend sees it. */
+/** The overview as a backend sees it. */
 export type Account = Omit<Overview, 'openInvitations'>
 
 export const ORGS_IN_OVERVIEW = 100

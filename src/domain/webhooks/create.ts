@@ -12,8 +12,8 @@ import { newSecret, sealSecret } from './secret.ts'
 import { refuseManyWebhooks, type WebhookSettings, type WebhookWithSecret } from './webhook.ts'
 
 /**
- * Tells an endpoint of every event that gets its place in the feed from now on, or of those of some types. Its secret is
- * in this answer alone.
+ * Registers an endpoint for all events, or those of some types, that get their position in the feed from now on. Only
+ * this answer contains its secret.
  *
  * @throws forbidden, invalid_request, too_many_webhooks.
  */

@@ -7,7 +7,7 @@ import { lockWebhookFor } from './lock.ts'
 import { deleteWebhookRow } from './queries/webhooks.ts'
 
 /**
- * Nothing is sent there any more, but for what is under way.
+ * Deletes a webhook. Muster sends it nothing more, except deliveries that are under way.
  *
  * @throws forbidden, webhook_not_found, version_mismatch.
  */

@@ -4,7 +4,9 @@ import type { Actor } from '../actor.ts'
 import { type DeliveryFilter, listDeliveryRows } from './queries/deliveries.ts'
 import { type Delivery, webhookNotFound } from './webhook.ts'
 
-/** What became of the events on their way to one endpoint. One statement. @throws forbidden, webhook_not_found. */
+/**
+ * Lists the deliveries to one endpoint, with their outcomes. Runs one statement. @throws forbidden, webhook_not_found.
+ */
 export async function listDeliveries(
   db: Db,
   actor: Actor,

@@ -6,7 +6,7 @@ import { lockWebhook } from './queries/webhooks.ts'
 import { type Webhook, webhookNotFound } from './webhook.ts'
 
 /**
- * Opens what a service does to a webhook: its row's lock.
+ * Opens what a service does to a webhook: locks its row.
  *
  * @throws forbidden, webhook_not_found, version_mismatch.
  */

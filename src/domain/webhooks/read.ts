@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts'
 import { listWebhookRows } from './queries/webhooks.ts'
 import { type Webhook, webhookNotFound } from './webhook.ts'
 
-/** One statement. @throws forbidden. */
+/** Runs one statement. @throws forbidden. */
 export async function listWebhooks(
   db: Db,
   actor: Actor,
@@ -14,7 +14,7 @@ export async function listWebhooks(
   return listWebhookRows(db.sql, page)
 }
 
-/** One statement. @throws forbidden, webhook_not_found. */
+/** Runs one statement. @throws forbidden, webhook_not_found. */
 export async function getWebhook(
   db: Db,
   actor: Actor,

@@ -5,7 +5,7 @@ import { insertDelivery, listDeliveryRows, newDeliveryId } from './queries/deliv
 import { type Delivery, deliveryNotFound, refuseDisabled } from './webhook.ts'
 
 /**
- * Sends the event of a delivery once more, now, as a new delivery; the receiver knows it by the same `webhook-id`.
+ * Sends the event of a delivery once more, now, as a new delivery. The receiver knows it by the same `webhook-id`.
  *
  * @throws forbidden, webhook_not_found, delivery_not_found, webhook_disabled.
  */

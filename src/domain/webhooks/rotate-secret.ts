@@ -10,8 +10,8 @@ import { newSecret, sealSecret } from './secret.ts'
 import type { WebhookSettings, WebhookWithSecret } from './webhook.ts'
 
 /**
- * A new secret, told in this answer alone. The one before signs beside it for OVERLAP_HOURS, so that a receiver can
- * change over in its own time.
+ * Makes a new secret, which only this answer contains. The previous one signs beside it for OVERLAP_HOURS, so that the
+ * receiver can change over in its own time.
  *
  * @throws forbidden, webhook_not_found, version_mismatch.
  */

@@ -10,13 +10,13 @@ import {
 // Standard Webhooks 1.0.0, "Symmetric signatures": 24 to 64 random bytes, in base64 behind a prefix.
 const PREFIX = 'whsec_'
 
-/** A new secret for who receives, as it is told once. */
+/** Makes a new secret, in the form in which its receiver is told it once. */
 export function newSecret(): string {
   return PREFIX + randomBytes(32).toString('base64')
 }
 
 /**
- * What a receiver checks: a signature with each secret, of the id, the time in seconds and the body, to the byte.
+ * Signs the id, the time in seconds and the exact bytes of the body with each secret, for a receiver to check.
  *
  * @returns the value of the header `webhook-signature`
  */
@@ -31,11 +31,11 @@ export function signatureOf(
     .join(' ')
 }
 
-/** Keys of 32 bytes: the first one seals, each of them opens, so that one can follow another. */
+/** Keys of 32 bytes. The first one seals and each of them opens, so that keys can be rotated. */
 export type SealingKeys = readonly [KeyObject, ...KeyObject[]]
 
-// AES-256-GCM (NIST SP 800-38D): which key it was (8 bytes), a random nonce (12), the tag (16), then the secret. The id
-// of the webhook is authenticated, so that nobody can give one webhook the secret of another.
+// AES-256-GCM (NIST SP 800-38D) gives: the name of the key (8 bytes), a random nonce (12), the tag (16), then the
+// secret. The id of the webhook is authenticated, so that the secret of one webhook cannot be given to another.
 
 export function sealSecret([key]: SealingKeys, webhookId: string, secret: string): Buffer {
   const nonce = randomBytes(12)

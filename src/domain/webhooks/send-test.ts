@@ -7,7 +7,7 @@ import { insertDelivery, listDeliveryRows, newDeliveryId } from './queries/deliv
 import { type Delivery, refuseDisabled } from './webhook.ts'
 
 /**
- * Sends an event of the type `webhook.test` to this endpoint, whichever types it wants, and to no other.
+ * Sends an event of the type `webhook.test` to this endpoint only, whichever types it wants.
  *
  * @throws forbidden, webhook_not_found, webhook_disabled.
  */

@@ -10,8 +10,8 @@ import { updateWebhookRow, type WebhookChange } from './queries/webhooks.ts'
 import type { Webhook, WebhookSettings } from './webhook.ts'
 
 /**
- * Sets the fields that are given. While it is disabled no event is kept for it; deliveries that wait go on when it is
- * enabled again, as long as deliveries are kept.
+ * Sets the given fields. While a webhook is disabled, Muster keeps no events for it. Waiting deliveries go on when it
+ * is enabled again, as long as deliveries are kept.
  *
  * @throws forbidden, webhook_not_found, version_mismatch, invalid_request.
  */

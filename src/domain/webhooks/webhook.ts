@@ -2,7 +2,7 @@ import { DomainError } from '../errors.ts'
 import type { EventType } from '../events/event.ts'
 import type { SealingKeys } from './secret.ts'
 
-/** An endpoint of a backend's that is told of events. */
+/** An endpoint of a backend, to which Muster sends events. */
 export interface Webhook {
   readonly id: string
   readonly url: string
@@ -12,28 +12,28 @@ export interface Webhook {
   readonly status: 'enabled' | 'disabled'
   /** `gone`: it answered 410. `failing`: nothing got through for FAILING_DAYS. Null while it is enabled. */
   readonly disabledReason: 'requested' | 'gone' | 'failing' | null
-  /** Since the first failure after the last success. */
+  /** The time of the first failure after the last success. */
   readonly failingSince: Date | null
   readonly version: number
   readonly createdAt: Date
   readonly updatedAt: Date
 }
 
-/** With its secret, in the one answer that tells it: `whsec_`, then base64, as Standard Webhooks writes it. */
+/** A webhook and its secret, in the one answer that has it: `whsec_`, then base64, as Standard Webhooks writes it. */
 export type WebhookWithSecret = Webhook & { readonly secret: string }
 
-/** One event on its way to one endpoint. Nothing that the endpoint said but its status is kept. */
+/** One event on its way to one endpoint. Muster keeps only the status of the endpoint's answers. */
 export interface Delivery {
   readonly id: string
   readonly webhookId: string
   readonly event: { readonly id: string; readonly type: EventType }
   readonly status: DeliveryStatus
   readonly attempts: number
-  /** Of the last attempt, as all that follows: HTTP's status, null without an answer. */
+  /** The HTTP status of the last attempt, null without an answer. `duration` and `failure` are of the same attempt. */
   readonly responseStatus: number | null
   /** Milliseconds. */
   readonly duration: number | null
-  /** Null where it was answered. */
+  /** Null when the endpoint answered. */
   readonly failure: string | null
   readonly createdAt: Date
   readonly lastAttemptAt: Date | null
@@ -41,10 +41,10 @@ export interface Delivery {
 }
 
 export interface WebhookSettings {
-  /** True in development: http, and addresses that are not public. */
+  /** True in development: allows http, and addresses that are not public. */
   readonly allowPrivate: boolean
   readonly keys: SealingKeys
-  /** How many there may be. */
+  /** The number of webhooks there may be. */
   readonly most: number
 }
 
@@ -69,13 +69,13 @@ export function deliveryNotFound(): DomainError {
   return new DomainError('delivery_not_found', 'There is no such delivery of this webhook.')
 }
 
-/** @throws too_many_webhooks: each has lanes of its own in every process, so that none waits for another. */
+/** @throws too_many_webhooks. Each has lanes of its own in every process, so that none waits for another. */
 export function refuseManyWebhooks(count: number, most: number): void {
   if (count >= most)
     throw new DomainError('too_many_webhooks', `There are ${most} webhooks already. Delete one first.`)
 }
 
-/** @throws webhook_disabled: nothing is sent there. */
+/** @throws webhook_disabled: Muster sends nothing there. */
 export function refuseDisabled({ status }: Webhook): void {
   if (status === 'disabled')
     throw new DomainError('webhook_disabled', 'This webhook is disabled. Enable it first.')

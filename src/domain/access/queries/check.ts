@@ -5,23 +5,23 @@ import type { Role } from '../../roles.ts'
 import { reasonsAt, strongestFirst } from './reasons.ts'
 import { Together } from './together.ts'
 
-/** Whose right, and where. Without a resource: in the organisation itself. */
+/** A user and a place. Without a resource, the place is the organisation itself. */
 export interface Asked {
   readonly orgId: string
   readonly userId: string
   readonly resourceId: string | null
 }
 
-/** What somebody's role comes to at a place, and the resource it was granted on; null: the organisation. */
+/** A user's strongest role at a place, and the resource where it was granted; null: in the organisation. */
 export interface Standing {
   readonly role: Role | null
   readonly grantedOn: string | null
 }
 
-// The lateral subquery with its `limit 1` is a loop over the questions, whatever the planner believes of the tables:
-// for each, one look into an index for the org, the member, the resource and the grants on its path. Behind a `select`
-// the planner cannot count the questions; if it could, it would plan every small batch anew, which takes longer than to
-// answer it.
+// The lateral subquery with its `limit 1` is a loop over the questions, whatever the planner estimates: each question
+// takes one index lookup for the org, the member, the resource and the grants on its path. The `select` hides the
+// number of questions from the planner. If the planner knew it, it would plan every small batch anew, which takes
+// longer than running it.
 const standings = prepared('standings', (db) =>
   db
     .select({
@@ -53,8 +53,8 @@ const MOST = { questions: 500, statements: 2 }
 const sharedBy = new WeakMap<Sql, Together<Asked, Standing>>()
 
 /**
- * One for each place, in their order: one statement, whatever the number of places and the depth of the tree, which those
- * who ask at the same time share.
+ * Returns the standing at each place, in their order. One statement serves any number of places and any depth of the
+ * tree, and concurrent callers share it.
  */
 export function findStandings(db: Sql, places: readonly Asked[]): Promise<Standing[]> {
   const shared = sharedBy.get(db) ?? new Together((all) => readStandings(db, all), MOST)

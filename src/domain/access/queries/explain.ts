@@ -9,17 +9,17 @@ import { callerIdOf, gateOf, readsEverything } from './gate.ts'
 import { readableIds } from './readable.ts'
 import { nameOfSource, reasonsAt, strongestFirst } from './reasons.ts'
 
-/** One way in which somebody came to a right. */
+/** One reason why a user has a right. */
 export interface Reason {
   readonly role: Role
-  /** Where the role was given: in the organisation, or on a resource. */
+  /** The place where the role was given: the organisation, or a resource. */
   readonly source: { readonly type: 'organization' | 'resource'; readonly id: string; readonly name: string }
   readonly since: Date
-  /** Null: it was not noted, as before there were resources. */
+  /** Null when it was not recorded, as before there were resources. */
   readonly grantedBy: NamedActor | null
 }
 
-/** Somewhere that somebody has a right, and all the reasons, the one that counts first. */
+/** A place where a user has a right, and all the reasons. The first reason is the one that counts. */
 export interface PlaceWithReasons {
   /** Null: the organisation itself. */
   readonly resource: PlainResource | null
@@ -35,12 +35,12 @@ interface PlainResource {
 
 export interface AccessFilter {
   readonly resourceId?: string | undefined
-  /** An id, or the nil UUID for what follows the organisation. */
+  /** The id of a resource, or the nil UUID to start behind the organisation. */
   readonly after?: string | undefined
   readonly limit: number
 }
 
-/** As PostgreSQL's `json_build_object` writes it: without Dates. */
+/** A type as PostgreSQL's `json_build_object` writes it: without Dates. */
 type Written<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] }
 
 type Given = AccessFilter & {
@@ -71,7 +71,7 @@ const accessPage = preparedForGiven<Given, PageRow[]>('access', (db, given) => {
       .innerJoin(orgs, eq(orgs.id, gate.orgId))
       .leftJoin(members, and(eq(members.orgId, gate.orgId), eq(members.userId, sql.placeholder('userId'))))
       .leftJoin(sql`${placesOf(given)} as place`, sql`true`)
-      // Where no place is left, what would reach everywhere has nowhere to reach.
+      // Without a place there is nothing to reach, not even for a role that reaches everywhere.
       .leftJoin(sql`${reasonsOf(sql`place.path`)} as because`, sql`place.path is not null`)
       .orderBy(sql`place.id nulls first`)
       .limit(sql.placeholder('limit'))
@@ -111,8 +111,8 @@ function reasonsOf(path: SQL): SQL {
 }
 
 /**
- * The organisation first, then each resource that the member may read, in the order it was created; one row more than
- * `limit` when there is more. Undefined behind a closed gate.
+ * Returns the organisation first, then each resource that the member may read, in the order of creation. Returns at
+ * most `limit` + 1 places: the extra one means that there are more. Undefined when the gate is closed.
  */
 export async function findAccess(
   db: Sql,

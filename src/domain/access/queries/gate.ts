@@ -17,12 +17,13 @@ export async function findRole(tx: Tx, orgId: string, userId: string): Promise<R
   return member?.role
 }
 
-/** Of somebody's rows in `orgs` and `members`: they may read every resource there, without a grant. */
+/** True when a user may read every resource without a grant. Needs the user's rows of `orgs` and `members` in scope. */
 export const readsEverything = sql`(members.role <> 'member' or orgs.member_access = 'all')`
 
 /**
- * A subquery with one row when the org is live and the caller belongs to it (a service, named null, belongs
- * everywhere), and none otherwise. A read left-joins its page to it, so that the caller's right is part of the one statement.
+ * Builds the gate: a subquery with one row when the org is live and the caller belongs to it, and none otherwise (the
+ * gate is closed). A service, named null, belongs everywhere. A read left-joins its page to the gate, so that its one
+ * statement includes the caller's right.
  */
 export function gateOf(db: Sql, callerId: string | null | Placeholder, orgId: string | Placeholder) {
   return db
@@ -43,7 +44,7 @@ export function gateOf(db: Sql, callerId: string | null | Placeholder, orgId: st
     .as('gate')
 }
 
-/** Null for a service, which has no role of its own. */
+/** Returns null for a service, which has no role of its own. */
 export function callerIdOf(actor: Actor): string | null {
   return actor.type === 'user' ? actor.id : null
 }

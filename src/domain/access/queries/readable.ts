@@ -1,18 +1,18 @@
 import { type Placeholder, type SQL, sql } from 'drizzle-orm'
 
-/** Whose view: SQL expressions over what is in scope. */
+/** The user whose view it is, as SQL expressions over what is in scope. */
 interface View {
   readonly orgId: SQL
   readonly userId: SQL
-  /** True: every resource of the organisation. False: what they were granted, and what is below it. */
+  /** True: every resource of the organisation. False: what the user was granted, and everything below it. */
   readonly readsAll: SQL
 }
 
 /**
- * A lateral subquery with the ids of the resources that somebody may read, in their order. It costs what is readable,
- * not what is there: a branch is one range of the index on `path`, and everything is one range of the primary key.
- * With `offset 0` each step stays a loop over the grants. The planner takes every organisation for an average one, and
- * would read a large one for each grant, or compare all grants with all.
+ * Builds a lateral subquery with the ids of the resources that a user may read, in their order. It costs what is
+ * readable, not what exists: a branch is one range of the index on `path`, and everything is one range of the primary
+ * key. `offset 0` keeps each step a loop over the grants. Without it the planner, which takes every organisation for an
+ * average one, would read a large one for each grant, or compare all grants with all.
  *
  * @param wanted conditions on `resources`.
  */
@@ -35,7 +35,9 @@ export function readableIds({ orgId, userId, readsAll }: View, wanted: SQL, limi
     order by id limit ${limit})`
 }
 
-/** True of the row of `resources` that has this path, and of all below it: one range, for arrays sort by element. */
+/**
+ * True for the row of `resources` that has this path, and for all below it: one range, because arrays sort by element.
+ */
 export function isWithin(path: SQL): SQL {
   return sql`(resources.path >= ${path} and resources.path < ${path} || 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)`
 }

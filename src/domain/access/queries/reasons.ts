@@ -2,16 +2,16 @@ import { type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { ROLES, type Role } from '../../roles.ts'
 import { readsEverything } from './gate.ts'
 
-// The rules of the cascade, once. They are written out: Drizzle drops table names from the columns of a single-table
-// select, and `grants.org_id = members.org_id` would become `org_id = org_id`, which is always true.
+// The rules of the cascade have their one place here. They are written out: Drizzle drops table names from the columns
+// of a single-table select, and `grants.org_id = members.org_id` would become `org_id = org_id`, which is always true.
 
 /**
- * Why a member has a right at a place: a row for their role in the organisation, if it reaches there, and one for each
- * grant on the place or above it. Needs the member's rows of `orgs` and `members` in scope.
+ * Selects the reasons why a member has a right at a place: a row for their role in the organisation, if it reaches
+ * there, and one for each grant on the place or above it. Needs the member's rows of `orgs` and `members` in scope.
  *
- * With `offset 0` it is one look into the index for each place on the path, however many grants the member has.
+ * `offset 0` makes it one index lookup for each place on the path, however many grants the member has.
  *
- * @param path of the place: of a resource, or empty for the organisation itself.
+ * @param path the path of a resource, or empty for the organisation itself.
  */
 export function reasonsAt(path: SQL): SQL {
   return sql`(
@@ -28,20 +28,23 @@ export function reasonsAt(path: SQL): SQL {
   )`
 }
 
-/** The order of reasons: the strongest role, and of equal ones the nearest. The first one is the role that counts. */
+/**
+ * Sorts reasons by the strongest role; of equal roles, the nearest comes first. The first reason is the one that
+ * counts.
+ */
 export const strongestFirst = sql`array_position(${sql.raw(`array['${ROLES.join("', '")}']`)}, reasons.role), reasons.depth desc`
 
 /**
- * Of the resource that a reason's role was granted on; null for the organisation.
+ * Selects the name of the resource where a reason's role was granted; null for the organisation.
  *
- * @param told a condition on that resource, called `source`.
+ * @param told a condition on that resource, called `source`; the name is null unless it holds.
  */
 export function nameOfSource(told: SQL = sql`true`): SQL {
   return sql`(select source.name from resources as source
     where source.org_id = members.org_id and source.id = reasons.resource_id and ${told})`
 }
 
-/** What somebody's role comes to on the row of `resources` in scope. Null: no right at all, or a service. */
+/** Selects a user's strongest role on the row of `resources` in scope. Null: no right at all, or a service. */
 export function roleOnResource(userId: Placeholder) {
   return sql<Role | null>`(
     select reasons.role

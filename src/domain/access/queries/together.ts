@@ -1,6 +1,6 @@
 import { isUnavailable, withoutParameters } from '../../../db/errors.ts'
 
-/** Answers each of these in their order, with one statement for all. */
+/** Answers the questions in their order, with one statement for all. */
 type Ask<Q, A> = (questions: readonly Q[]) => Promise<readonly A[]>
 
 interface Call<Q, A> {
@@ -10,9 +10,9 @@ interface Call<Q, A> {
 }
 
 /**
- * Lets who asks in the same turn of the event loop share a statement. Nobody waits for others to come; where as many
- * statements are under way as may be, who comes meanwhile shares the next one. A question never joins a statement that
- * was sent before it was asked, so each answer is at least as new as its question.
+ * Lets callers of the same turn of the event loop share a statement. No caller waits for others to come. While as many
+ * statements run as may, new callers wait and share the next one. A question never joins a statement that was sent
+ * before it was asked, so each answer is at least as new as its question.
  */
 export class Together<Q, A> {
   readonly #ask: Ask<Q, A>
@@ -21,13 +21,15 @@ export class Together<Q, A> {
   #isDue = false
   #underWay = 0
 
-  /** @param most questions in a statement, unless one call has more; and statements at a time. */
+  /** @param most the questions in a statement, unless one call has more, and the statements at a time. */
   constructor(ask: Ask<Q, A>, most: { questions: number; statements: number }) {
     this.#ask = ask
     this.#most = most
   }
 
-  /** @throws what this call alone would have met; of the database being away, without anybody's parameters. */
+  /**
+   * @throws the error that this call alone would have met; when the database is away, without any caller's parameters.
+   */
   ask(questions: readonly Q[]): Promise<A[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ questions, resolve, reject })
@@ -64,7 +66,7 @@ export class Together<Q, A> {
     }
   }
 
-  /** What is wrong with the question of one must not be told to the others; so then each is asked alone. */
+  /** Asks for each call alone after an error, because one caller's error must not be shown to the others. */
   async #answer(calls: readonly Call<Q, A>[]): Promise<void> {
     try {
       const answers = await this.#ask(calls.flatMap(({ questions }) => questions))

@@ -11,9 +11,9 @@ import { EVENT, eventOf } from './columns.ts'
 export interface EventFilter {
   readonly type?: EventType | undefined
   readonly actor?: string | undefined
-  /** From then on, the moment itself included. */
+  /** The start of the period, inclusive. */
   readonly from?: Date | undefined
-  /** Until then, the moment itself not included. */
+  /** The end of the period, exclusive. */
   readonly to?: Date | undefined
   readonly after?: { readonly occurredAt: Date; readonly sequence: number } | undefined
   readonly limit: number
@@ -62,7 +62,10 @@ function conditions(given: ReadonlySet<keyof Given>): (SQL | undefined)[] {
   ]
 }
 
-/** The newest first; one row more than `limit` when there is more. Undefined behind a closed gate. */
+/**
+ * Returns the newest first, at most `limit` + 1 rows: the extra row means that there are more. Undefined when the gate
+ * is closed.
+ */
 export async function listEventRows(
   db: Sql,
   actor: Actor,

@@ -13,7 +13,10 @@ export const EVENT = {
   subject: sql<Subject>`json_build_object('type', events.subject_type, 'id', events.subject_id)`,
 }
 
-/** A loop over the page: the planner does not know how long that is, and for a tenth of all events would read all. */
+/**
+ * Makes the join a loop over the page. The planner does not know how long a page is: it guesses a tenth of all events,
+ * and would read all of them.
+ */
 export function eventOf(db: Sql, id: Column) {
   return db.select().from(events).where(eq(events.id, id)).limit(1).as('events')
 }

@@ -7,16 +7,20 @@ import { EVENT, eventOf } from './columns.ts'
 
 export interface FeedPage {
   /**
-   * True when what comes after the place asked for is not known any more: events have been purged by their age, or
-   * the place is of a database that was restored to an earlier moment.
+   * True when the events after the given position are not known any more: they have been purged by their age, or the
+   * database was restored to a moment before that position.
    */
   readonly lost: boolean
   readonly events: Event[]
-  /** The place to go on from: of the last event, else the one asked for; without one, up to where all were purged. */
+  /**
+   * The position to go on from: that of the last event, else the given one. Without one, the position up to which all
+   * events were purged.
+   */
   readonly end: number
 }
 
-// Behind what was purged, too: a process of before there were `feed_places` deletes events and leaves their places.
+// The condition also skips purged positions: a process from before `feed_places` deletes events and leaves their
+// places.
 const feedPage = prepared('feed', (db) => {
   const page = db
     .select({ eventId: feedPlaces.eventId, position: feedPlaces.position })
@@ -33,7 +37,10 @@ const feedPage = prepared('feed', (db) => {
     .orderBy(page.position)
 })
 
-/** In the order of their places, from the one behind `after` on; without one, from the oldest that is kept. */
+/**
+ * Returns events in the order of their positions, from the one behind `after`; without it, from the oldest that is
+ * kept.
+ */
 export async function listFeedRows(db: Sql, after: number | undefined, limit: number): Promise<FeedPage> {
   const rows = await feedPage(db, { after: after ?? 0, limit })
   const { purged, placed } = theOne(rows[0])

@@ -8,8 +8,9 @@ import type { Change } from '../event.ts'
 const orgId = sql`${sql.placeholder('orgId')}::uuid`
 const orgIds = sql`${sql.placeholder('orgIds')}::uuid[]`
 
-// One organisation is counted by its id alone. Its plan does not depend on how many changes there are, so PostgreSQL
-// makes it once; with arrays of organisations it would make one for each call, which takes longer than to run it.
+// One organisation is counted by its id alone. This plan does not depend on how many changes there are, so PostgreSQL
+// makes it once. With arrays of organisations PostgreSQL would make one for each call, which takes longer than running
+// it.
 const insertOfOne = preparedText(
   'insert_events',
   inserting({
@@ -22,7 +23,8 @@ const insertOfOne = preparedText(
   }),
 )
 
-// Arrays, and the organisations by their ids: the planner takes JSON for a hundred rows, and would read all of `orgs`.
+// It takes arrays, and finds organisations by their ids. For JSON the planner would assume a hundred rows, and read all
+// of `orgs`.
 const insertOfMany = bulkText(
   inserting({
     counting: sql`last_sequence + (${sql.placeholder('counts')}::int[])[array_position(${orgIds}, id)]
@@ -50,12 +52,13 @@ function inserting({ counting, changes }: { counting: SQL; changes: SQL }): SQL 
     insert into feed_queue (serial, event_id, type) select serial, id, type from written`
 }
 
-// What one call records, unless it is about many people.
+// Changes that one call records at most, unless it is about many people.
 const FEW = 20
 
 /**
- * Numbered within each organisation by a counter in its row, which the caller has locked; and queued for their places in
- * the feed. Answers their ids. Nobody need wait for the answer: where an organisation is not there, the statement fails.
+ * Inserts events and queues them for their positions in the feed. A counter in the row of the organisation, which the
+ * caller has locked, numbers its events. Returns their ids. The caller need not wait for them: the statement fails when
+ * an organisation does not exist.
  */
 export async function insertEvents(
   tx: Tx,
@@ -87,7 +90,7 @@ export async function insertEvents(
   return ids
 }
 
-/** Of each organisation how many there are, and of each change how many of its organisation come after it. */
+/** Counts the changes of each organisation, and for each change the later ones of its organisation. */
 function countByOrg(changes: readonly { readonly orgId: string | null }[]) {
   const counts = new Map<string, number>()
   const later = changes.toReversed().map(({ orgId }) => {

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../db/client.ts'
 import type { GrantLine, Line, MemberLine, OrgLine, ResourceLine } from '../line.ts'
 
-// Four cursors, each in the order of an index, so that nothing is sorted and nothing is held. What has no `externalId`
-// is named by Muster's id. Without what is null: a line leaves it out.
+// Each of four cursors reads in the order of an index, so that nothing is sorted and nothing is held in memory. A thing
+// without `externalId` is named by Muster's id. A line leaves out what is null.
 
 const NAME_OF_ORG = sql`coalesce(orgs.external_id, orgs.id::text)`
 const NAME_OF_RESOURCE = sql`coalesce(resources.external_id, resources.id::text)`
@@ -39,7 +39,7 @@ const GRANTS = sql`
   join resources on resources.org_id = grants.org_id and resources.id = resource_id
   order by grants.org_id, user_id, resource_id`
 
-/** Everything of live organisations, whatever a line names before it; so many lines at once. */
+/** Yields everything in live organisations, `atOnce` lines at a time. Whatever a line names comes before it. */
 export async function* fetchLines(tx: Tx, atOnce: number): AsyncGenerator<Line[]> {
   for (const query of [ORGS, MEMBERS, RESOURCES, GRANTS]) {
     await tx.execute(sql`declare lines no scroll cursor for ${query}`)

@@ -13,8 +13,8 @@ import type { Person } from '../people.ts'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
- * By the name that a line gives them, their `externalId` or Muster's id; locked in the order in which everybody locks
- * several, and as they are then.
+ * Finds organisations by the name in a line, their `externalId` or Muster's id. Locks them in the order that all
+ * transactions use, and returns them as they are under the lock.
  */
 export async function findAndLockOrgs(tx: Tx, names: readonly string[]): Promise<Map<string, NamedOrg>> {
   const { rows } = await tx.execute<{ name: string; id: string }>(sql`
@@ -45,7 +45,10 @@ export async function findAndLockOrgs(tx: Tx, names: readonly string[]): Promise
   return found
 }
 
-/** What is known of somebody stays; only what is not known is filled in. All of them are locked, in the order of ids. */
+/**
+ * Inserts people. Keeps what is known of a person, and fills in only what is not. Locks all of them, in the order of
+ * ids.
+ */
 export async function insertPeople(tx: Tx, people: readonly Person[]): Promise<void> {
   await tx.execute(sql`
     insert into users (id, email, email_verified, name, signed_up_at)
@@ -62,7 +65,7 @@ export async function insertPeople(tx: Tx, people: readonly Person[]): Promise<v
       or (users.signed_up_at is null and excluded.signed_up_at is not null)`)
 }
 
-/** Those whose slug or `externalId` is taken are left out. By their `externalId`. */
+/** Inserts organisations, and returns them by `externalId`. Leaves out those whose slug or `externalId` is taken. */
 export async function insertOrgs(tx: Tx, lines: readonly OrgLine[]): Promise<Map<string, Org>> {
   if (lines.length === 0) return new Map()
   const inserted = await tx
@@ -83,7 +86,7 @@ export async function insertOrgs(tx: Tx, lines: readonly OrgLine[]): Promise<Map
   return new Map(inserted.map((org) => [org.externalId ?? '', org]))
 }
 
-/** Whether there is one that was not there when the others were locked. */
+/** Tells whether an organisation exists now that did not when the others were locked. */
 export async function hasOrgNamed(tx: Tx, externalIds: readonly string[]): Promise<boolean> {
   if (externalIds.length === 0) return false
   const [found] = await tx
@@ -94,7 +97,7 @@ export async function hasOrgNamed(tx: Tx, externalIds: readonly string[]): Promi
   return found !== undefined
 }
 
-/** Which of these are members, by `memberKey`. */
+/** Returns those of these users who are members, by `memberKey`. */
 export async function findMembers(
   tx: Tx,
   asked: readonly { orgId: string; userId: string }[],
@@ -107,7 +110,7 @@ export async function findMembers(
   return new Set(rows.map(memberKey))
 }
 
-/** By `resourceKey`, the name being their `externalId` or Muster's id; null where it leads to two. */
+/** Returns resources by `resourceKey`; their name is their `externalId` or Muster's id. Null: the name matches two. */
 export async function findResources(
   tx: Tx,
   wanted: readonly { orgId: string; name: string }[],
@@ -130,7 +133,7 @@ export async function findResources(
   return found
 }
 
-/** Parents before what lies in them. */
+/** Inserts resources. Parents must come before what lies below them. */
 export async function insertResources(tx: Tx, fresh: readonly Resource[]): Promise<void> {
   if (fresh.length === 0) return
   await tx.execute(sql`
@@ -141,7 +144,7 @@ export async function insertResources(tx: Tx, fresh: readonly Resource[]): Promi
       path jsonb, type text, name text, "externalId" text, metadata jsonb)`)
 }
 
-/** Which roles these people hold on resources, by `grantKey`. */
+/** Returns the roles that these people hold on resources, by `grantKey`. */
 export async function findGrants(
   tx: Tx,
   asked: readonly { orgId: string; userId: string }[],

@@ -20,7 +20,7 @@ import {
 } from './columns.ts'
 import { guesses } from './guesses.ts'
 
-/** True of the invitation that a `Key` opens now; a code that a resend has replaced opens none. */
+/** True for the invitation that a `Key` opens now. A code that a resend has replaced opens none. */
 export function opens(given: ReadonlySet<string>): SQL | undefined {
   if (given.has('id'))
     return and(eq(invitations.id, sql.placeholder('id')), eq(invitations.email, sql.placeholder('email')))
@@ -45,8 +45,8 @@ interface LockedOrg {
 }
 
 /**
- * Locks the live org that the invitation leads to, before anything of the invitation is believed; and counts how often
- * the caller has guessed.
+ * Locks the live org that the invitation leads to, before anything of the invitation is relied on. Also counts how
+ * often the caller has guessed.
  */
 export async function lockOrgOfInvitation(
   tx: Tx,
@@ -69,7 +69,7 @@ const claim = preparedForGiven<Key & { readonly userId: string }, Claim[]>('clai
     .where(opens(given)),
 )
 
-/** Read anew under the org's lock: nobody can change an answer of this before the transaction ends. */
+/** Reads under the org's lock: no other transaction can change the result before this one ends. */
 export async function findClaim(tx: Tx, key: Key, user: User): Promise<Claim | undefined> {
   const [found] = await claim(tx, { ...key, userId: user.id })
   return found
@@ -88,7 +88,7 @@ const use = preparedText(
     select org_id, id, ${sql.placeholder('userId')} from used`,
 )
 
-/** Takes one use for this user, if there is one to take: of many at the same time only `maxUses` succeed. */
+/** Claims one use for this user by compare-and-set: of many concurrent claims, only `maxUses` succeed. */
 export async function claimUse(tx: Tx, ref: InvitationRef, userId: string): Promise<boolean> {
   const { rowCount } = await use(tx, { ...refOf(ref), userId })
   return rowCount === 1

@@ -6,8 +6,8 @@ import { wrongCodes } from '../../../db/tables/requests.ts'
 import type { Recent } from '../limits.ts'
 
 /**
- * The worst of those who tried: how many wrong codes within a minute, and the seconds until the oldest of these is
- * forgotten. Null: none. A part of the statement that looks for the code, so that honest callers do not wait for it.
+ * Selects how many wrong codes the worst of `triedBy` has tried within a minute, and the seconds until the oldest of
+ * these is forgotten. Null: none. The statement that looks for the code includes it, so honest callers do not wait.
  */
 export const guesses = sql<Recent | null>`(
   select json_build_object('count', count, 'retryAfter', retry_after) from (
@@ -37,8 +37,8 @@ const wrongCode = prepared('insert_wrong_code', (db) =>
 )
 
 /**
- * Those who guess at the same time take turns. What is over the limit is not recorded: it would make everybody wait
- * longer than they are told.
+ * Records a wrong code. Concurrent guesses of the same user or address take turns. A guess over the limit is not
+ * recorded: it would make the caller wait longer than they are told.
  *
  * @returns the count before this one.
  */

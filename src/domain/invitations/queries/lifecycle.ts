@@ -33,7 +33,7 @@ const lapsed = prepared('retire_lapsed', (db) =>
     ),
 )
 
-/** Frees the address of an invitation that nobody answered in time, so that the unique index lets a new one in. */
+/** Frees the address of an invitation that lapsed unanswered, so that the unique index lets a new one in. */
 export async function retireLapsed(tx: Tx, orgId: string, email: string): Promise<void> {
   await lapsed(tx, { orgId, email })
 }
@@ -84,7 +84,7 @@ const revocation = prepared('mark_revoked', (db) =>
     .returning(INVITATION),
 )
 
-/** Also of one that has lapsed. */
+/** Revokes an invitation, also one that has lapsed. */
 export async function markRevoked(tx: Tx, ref: InvitationRef): Promise<Invitation | undefined> {
   const [revoked] = await revocation(tx, refOf(ref))
   return revoked
@@ -105,7 +105,7 @@ const renewal = prepared('renew', (db) =>
     .returning(INVITATION),
 )
 
-/** A new term, vouched for by who sends it again. @throws already_invited. */
+/** Starts a new term, for which the caller who resends vouches. @throws already_invited. */
 export async function renew(
   tx: Tx,
   ref: InvitationRef,
@@ -141,7 +141,7 @@ const edition = preparedForGiven<Edit, Invitation[]>('edit_pending', (db, given)
     .returning(INVITATION)
 })
 
-/** A right is vouched for by who sets it. */
+/** Changes a pending invitation. The caller who sets a right vouches for it. */
 export async function editPending(
   tx: Tx,
   ref: InvitationRef,

@@ -44,7 +44,8 @@ const invitationPage = preparedForGiven<Given, PageRow[]>('invitations', (db, gi
     .orderBy(desc(invitations.id))
     .limit(sql.placeholder('limit'))
     .as('page')
-  // A loop over the page: in an organisation that is thought to have few, all of them would be read instead.
+  // The lateral join is a loop over the page. Otherwise PostgreSQL would read all invitations of an organisation of
+  // which it expects few.
   const invitation = db
     .select()
     .from(invitations)
@@ -69,14 +70,17 @@ function conditions(given: ReadonlySet<keyof Given>): (SQL | undefined)[] {
   ]
 }
 
-/** As it is stored, which an index knows: one range of it, but for what has lapsed. */
+/** Compares the status as it is stored, which an index has: one range of it, except for what has lapsed. */
 function hasStatus(given: ReadonlySet<keyof Given>): SQL {
   return given.has('isExpired')
     ? inArray(invitations.status, ['pending', 'expired'])
     : eq(invitations.status, sql.placeholder('status'))
 }
 
-/** The newest first; one row more than `limit` when there is more. Undefined behind a closed gate. */
+/**
+ * Returns the newest first, at most `limit` + 1 rows: the extra row means that there are more. Undefined when the gate
+ * is closed.
+ */
 export async function listInvitationRows(
   db: Sql,
   actor: Actor,
@@ -123,7 +127,7 @@ const openPage = preparedForGiven<OpenFilter, OpenRow[]>('open_invitations', (db
     .limit(sql.placeholder('limit')),
 )
 
-/** The bell, the newest first; one row more than `limit` when there is more. */
+/** Returns the bell, the newest first, at most `limit` + 1 rows: the extra row means that there are more. */
 export async function listOpenRows(
   db: Sql,
   user: User,
@@ -132,7 +136,7 @@ export async function listOpenRows(
   return openPage(db, { userId: user.id, verifiedEmail: verifiedEmailOf(user), after, limit: limit + 1 })
 }
 
-/** What a code leads to, if it leads anywhere, and how often the caller has guessed. */
+/** The invitation that a code leads to, if any, and how often the caller has guessed. */
 interface Opened {
   readonly guesses: Recent | null
   readonly inviterIsAdmin: boolean

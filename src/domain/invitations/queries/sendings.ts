@@ -13,15 +13,15 @@ import { type InvitationRef, refOf } from './columns.ts'
 /** One handing out of an invitation's secret. */
 interface Sending {
   readonly resend: boolean
-  /** Null: it counts for nobody's limit, as a service's. */
+  /** Null for a service's sending, which counts for no user's limit. */
   readonly sentBy: string | null
 }
 
 /**
- * Gives the secret to the one place it goes to: a mail, whose job makes the code only when it is sent, or this answer.
- * Part of the transaction that makes or renews the invitation, behind the statement that does.
+ * Gives the secret to the one place it goes to: a mail, whose job makes the code only when it sends it, or this answer.
+ * Runs in the transaction that makes or renews the invitation, after the statement that does.
  *
- * @returns the secret, where the answer is its place.
+ * @returns the secret, when the answer is its place.
  */
 export async function handOut(
   tx: Tx,
@@ -87,7 +87,7 @@ const countersLocked = preparedText(
     from unnest(${sql.placeholder('names')}::text[]) with ordinality as counter (name, place) order by place`,
 )
 
-/** Two who count for the same person or address take turns, over all orgs. Always after the org's lock. */
+/** Makes callers who count for the same user or address take turns, over all orgs. Comes after the org's lock. */
 export async function lockCounters(tx: Tx, email: string | null, by: By): Promise<void> {
   const names = [
     ...(by.type === 'user' ? [`inviter ${by.id}`] : []),
@@ -96,7 +96,7 @@ export async function lockCounters(tx: Tx, email: string | null, by: By): Promis
   if (names.length > 0) await countersLocked(tx, { names })
 }
 
-/** How many sendings within a period, and the seconds until the oldest of them leaves it. */
+/** Selects the number of sendings within a period, and the seconds until the oldest of them leaves it. */
 const recent = (period: SQL, which: SQL) => sql`(
   select json_build_object('count', count(*), 'retryAfter',
     coalesce(ceil(extract(epoch from min(created_at) + ${period} - now())), 0)::int)
@@ -106,8 +106,8 @@ const TEN_MINUTES = sql`interval '10 minutes'`
 const A_MINUTE = sql`interval '1 minute'`
 const A_DAY = sql`interval '1 day'`
 
-// Subqueries hide the values from the planner. Where it sees them, its guess for a null or for an organisation of few
-// invitations is so much below that for any value that it plans each call anew.
+// Subqueries hide the values from the planner. If it saw them, it would expect so much less for a null, or for an
+// organisation of few invitations, than for any value that it would plan each call anew.
 const orgId = sql`(select ${sql.placeholder('orgId')}::uuid)`
 const email = sql`(select ${sql.placeholder('email')}::text)`
 const mailedTo = sql`sendings.email = (select ${sql.placeholder('mailed')}::text)`
@@ -118,11 +118,11 @@ const resends = sql`sendings.org_id = ${orgId} and sendings.invitation_id = ${sq
 const pending = sql`(select count(*)::int from invitations
   where org_id = ${orgId} and status = 'pending' and expires_at > now())`
 
-// Only a verified address is somebody's: another one's claim to it must not keep its owner out.
+// Only a verified address belongs to a user: another user's claim to the address must not keep its owner out.
 const isMember = sql`exists (select from users join members on members.user_id = users.id
   where users.email = ${email} and users.email_verified and members.org_id = ${orgId})`
 
-// An invitation that nobody answered in time, and that still has the address.
+// True when an invitation that lapsed unanswered still holds the address.
 const hasLapsed = sql`exists (select from invitations
   where org_id = ${orgId} and email = ${email} and status = 'pending' and expires_at <= now())`
 
@@ -133,7 +133,7 @@ const countedBeforeInvite = preparedText<InviteCounts & Term & { readonly hasLap
     ${hasLapsed} as "hasLapsed"`,
 )
 
-/** And when it would lapse, and whether one before it has. */
+/** Reads the counts for the limits, when the new invitation would lapse, and whether an earlier one has lapsed. */
 export async function countBeforeInvite(
   tx: Tx,
   orgId: string,
@@ -153,7 +153,7 @@ const countedBeforeResend = preparedText<ResendCounts & Term>(
     ${recent(A_DAY, resends)} as "lastDay", ${recent(A_DAY, mailedTo)} as "toAddress", ${isMember} as "isMember"`,
 )
 
-/** And when it would lapse: its new term is as long as the first one. */
+/** Reads the counts for the limits, and when the invitation would lapse: its new term is as long as the first one. */
 export async function countBeforeResend(
   tx: Tx,
   { orgId, id, email }: Invitation,

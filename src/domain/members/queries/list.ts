@@ -49,7 +49,7 @@ const listed = preparedForGiven<Given, Row[]>('members', (db, given) => {
     .orderBy(page.joinedAt, page.userId)
 })
 
-// Of those found, the rows: a loop over the page.
+// The joins read the rows of the members found by a loop over the page.
 const found = preparedForGiven<Given, Row[]>('search_members', (db, given) => {
   const caller = gate(db)
   const member = db
@@ -69,7 +69,10 @@ const found = preparedForGiven<Given, Row[]>('search_members', (db, given) => {
     .limit(sql.placeholder('limit'))
 })
 
-/** Members in the order they joined; one row more than `limit` when there is more. Undefined behind a closed gate. */
+/**
+ * Returns members in the order they joined, at most `limit` + 1 rows: the extra row means that there are more.
+ * Undefined when the gate is closed.
+ */
 export async function listMemberRows(
   db: Sql,
   actor: Actor,
@@ -82,9 +85,9 @@ export async function listMemberRows(
     limit: limit + 1,
     userId,
     q,
-    // Behind everything that begins with it.
+    // Sorts behind everything that begins with `q`.
     qEnd: q === undefined ? undefined : `${q}\u{10FFFF}`,
-    // The index of those above a Member is used only where the text says that they are.
+    // PostgreSQL uses the index of roles above Member only where the statement itself excludes Members.
     plain: role === 'member' || undefined,
     above: role === 'member' ? undefined : role,
     afterJoinedAt: after?.joinedAt.toISOString(),

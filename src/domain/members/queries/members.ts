@@ -23,7 +23,7 @@ const memberRow = prepared('member', (db) =>
   db.select(MEMBER).from(members).innerJoin(users, eq(users.id, members.userId)).where(isOne),
 )
 
-/** Read under the org's lock, which everybody takes who changes a membership; so the row itself needs none. */
+/** Reads under the org's lock, which every change of a membership takes; so the row itself needs no lock. */
 export async function findMember(tx: Tx, orgId: string, userId: string): Promise<Member | undefined> {
   const [member] = await memberRow(tx, { orgId, userId })
   return member
@@ -51,7 +51,7 @@ const GRANTED = {
 
 const { name: _name, email: _email, ...MEMBERSHIP } = MEMBER
 
-/** A member without what is known of the person. */
+/** A member without the person's name and address. */
 export type Membership = Omit<Member, 'name' | 'email'>
 
 const memberInserted = prepared('insert_member', (db) =>

@@ -1,44 +1,45 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Role } from '../../roles.ts'
 
-// Members who are looked at in the order they joined before anything else is tried, and people of one name that are
-// looked up among the members of an organisation, at most.
+// NEAR: the members, in the order they joined, that are read before anything else is tried. FEW: the people of one name
+// that are looked up among the members of an organisation, at most.
 const NEAR = 2_000
 const FEW = 5_000
 
-/** What the lists of members are told; what is undefined is not asked for. */
+/** The parameters of the lists of members. An undefined one is no condition. */
 export interface Given {
   readonly orgId: string
   readonly callerId: string | null
   readonly limit: number
   readonly userId?: string | undefined
-  /** What a name or an address begins with, and what comes behind all that begins so. */
+  /** The beginning of a name or an address, and a text that sorts behind all that begins so. */
   readonly q?: string | undefined
   readonly qEnd?: string | undefined
-  /** Only those with the role Member. */
+  /** Only members with the role Member. */
   readonly plain?: true | undefined
-  /** Only those with this role, which is another one. */
+  /** Only members with this role, which is not Member. */
   readonly above?: Role | undefined
   readonly afterJoinedAt?: string | undefined
   readonly afterUserId?: string | undefined
 }
 
 /**
- * A lateral subquery with `user_id` and `joined_at` of the members whose name or address begins with `q`, in the order
- * they joined. Whether that is found sooner among the members or among the people, no statistics tell, so it is tried:
+ * Builds a lateral subquery with `user_id` and `joined_at` of the members whose name or address begins with `q`, in the
+ * order they joined. No statistics tell whether they are found sooner among the members or among the people, so the
+ * query tries:
  *
- * 1. the members who come next, which ends here in most organisations, and for most beginnings;
- * 2. where these are not enough, the people with such a name anywhere, when they are few;
- * 3. where they are many, all members: enough of them match.
+ * 1. the members who come next: enough in most organisations, and for most beginnings;
+ * 2. if these do not suffice, the people with such a name anywhere, when they are few;
+ * 3. if they are many, all members: enough of them match.
  *
- * So a name that is rare costs no more in an organisation of a million than in one of thousands. Costly is what many have
- * elsewhere, and nobody here. Each step is a loop over an index, whatever the planner believes of the tables.
+ * So a rare name costs no more in an organisation of a million than in one of thousands. A name is costly when many
+ * have it elsewhere, but nobody here. Each step is a loop over an index, whatever the planner estimates.
  */
 export function searched(given: ReadonlySet<keyof Given>): SQL {
   const q = sql.placeholder('q')
   const limit = sql`${sql.placeholder('limit')}::int`
   const begins = (column: SQL) => sql`starts_with(lower(${column}), lower(${q}))`
-  // By the bytes, so that an index on them serves: from the beginning itself to behind its last continuation.
+  // Compares by bytes, so that an index serves: from the beginning itself to behind its last continuation.
   const between = (column: SQL) =>
     sql`lower(${column}) ~>=~ lower(${q}) and lower(${column}) ~<~ lower(${sql.placeholder('qEnd')})`
   const known = (column: SQL) =>
@@ -69,15 +70,16 @@ export function searched(given: ReadonlySet<keyof Given>): SQL {
       where (select way = 3 from way) order by joined_at, user_id limit ${limit}))`
 }
 
-/** Conditions on the row of `members`. */
+/** Builds conditions on the row of `members`. */
 export function conditions(given: ReadonlySet<keyof Given>): SQL | undefined {
   const when = (name: keyof Given, condition: SQL) => (given.has(name) ? condition : undefined)
   return and(
     when('userId', sql`members.user_id = ${sql.placeholder('userId')}`),
     when('plain', sql`members.role = 'member'`),
-    // Said twice, because the index of those above a Member is used only where no parameter decides whether it can be.
+    // Excludes Members a second time: PostgreSQL uses the index of roles above Member only if no parameter decides on
+    // it.
     when('above', sql`members.role = ${sql.placeholder('above')} and members.role <> 'member'`),
-    // One range of the index on `joined_at`.
+    // Reads one range of the index on `joined_at`.
     when(
       'afterUserId',
       sql`(members.joined_at, members.user_id) >

@@ -9,12 +9,12 @@ export interface RoleOf {
   readonly role: Role
 }
 
-/** What a wanted set of members changes, each list in the order of the ids. */
+/** The changes that a wanted set of members makes, each list in the order of the ids. */
 export interface MemberDifference {
   readonly added: RoleOf[]
   readonly changed: (RoleOf & { readonly previousRole: Role })[]
   readonly removed: RoleOf[]
-  /** How many stay as they are. */
+  /** The number of members who stay as they are. */
   readonly unchanged: number
 }
 
@@ -30,7 +30,7 @@ const difference = bulkText<{ userId: string; role: Role | null; previousRole: R
     order by 1`,
 )
 
-/** Read under the org's lock. */
+/** Reads under the org's lock. */
 export async function findDifference(
   tx: Tx,
   orgId: string,
@@ -55,7 +55,7 @@ const membersDeleted = bulkText(
     where org_id = ${sql.placeholder('orgId')} and user_id = any(${sql.placeholder('userIds')}::text[])`,
 )
 
-/** Their rights on resources go with them. */
+/** Deletes members, and with them their rights on resources. */
 export async function deleteMembers(tx: Tx, orgId: string, gone: readonly RoleOf[]): Promise<void> {
   await membersDeleted(tx, { orgId, userIds: gone.map(({ userId }) => userId) })
 }
@@ -76,7 +76,7 @@ const membersInserted = bulkText(
     from jsonb_to_recordset(${sql.placeholder('added')}::jsonb) as added ("orgId" uuid, "userId" text, role text)`,
 )
 
-/** In one organisation or in several. */
+/** Inserts members of one organisation or of several. */
 export async function insertMembers(
   tx: Tx,
   added: readonly (RoleOf & { readonly orgId: string })[],

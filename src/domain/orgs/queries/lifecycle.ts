@@ -12,7 +12,7 @@ const isThis = eq(orgs.id, sql.placeholder('orgId'))
 
 export type NewOrg = Pick<Org, 'name'> &
   Partial<Pick<Org, 'slug' | 'metadata' | 'externalId'>> & {
-    /** The person whose organisation it is called. */
+    /** The user after whom Muster named the organisation. */
     readonly namedAfter?: string
   }
 
@@ -95,7 +95,7 @@ export async function unmarkDeleted(tx: Tx, orgId: string): Promise<Org> {
   return theOne(org)
 }
 
-// Names of other orgs, deleted ones included, are told apart by the unique indexes alone: no look before the leap.
+// The unique indexes alone refuse a value that another org has, deleted orgs included. No read checks it first.
 function refuseTaken(error: unknown): never {
   const constraint = violatedConstraint(error)
   if (constraint === 'orgs_slug')

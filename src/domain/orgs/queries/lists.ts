@@ -42,7 +42,8 @@ const liveOrgs = preparedForGiven<Omit<OrgFilter, 'userId'>, OrgWithRole[]>('org
 )
 
 const orgsOfUser = preparedForGiven<OrgFilter, OrgWithRole[]>('orgs_of_user', (db, given) => {
-  // A loop: of somebody in thousands, all organisations up to the cursor would be read instead.
+  // The lateral join is a loop over the page. Otherwise, for a user in thousands of organisations, PostgreSQL would
+  // read all of them up to the cursor.
   const org = db
     .select()
     .from(orgs)
@@ -70,7 +71,10 @@ function isWanted(given: ReadonlySet<keyof OrgFilter>): SQL | undefined {
   )
 }
 
-/** Live orgs by id, those of one person with the role there; one row more than `limit` when there is more. */
+/**
+ * Lists live orgs by id; with `userId`, those of one user and their role there. Returns at most `limit` + 1 rows: the
+ * extra row means that there are more.
+ */
 export async function listOrgRows(db: Sql, { limit, ...filter }: OrgFilter): Promise<OrgWithRole[]> {
   const page = { ...filter, limit: limit + 1 }
   return filter.userId === undefined ? liveOrgs(db, page) : orgsOfUser(db, page)

@@ -15,7 +15,9 @@ const lockedOrg = prepared('lock_org', (db) =>
     .for('no key update'),
 )
 
-/** Everybody who changes an org, its members or its invitations waits here for everybody else who does. */
+/**
+ * Takes the row lock of an org. Every change of the org, its members or its invitations takes it, so they take turns.
+ */
 export async function lockOrg(tx: Tx, orgId: string): Promise<Org | undefined> {
   const [org] = await lockedOrg(tx, { orgId })
   return org
@@ -34,7 +36,7 @@ const lockedRestorableOrg = prepared('lock_restorable_org', (db) =>
     .for('no key update'),
 )
 
-/** Also takes a live one, so that a second restore finds what the first one left. */
+/** Also locks a live org, so that a second restore finds what the first one left. */
 export async function lockRestorableOrg(
   tx: Tx,
   orgId: string,

@@ -6,7 +6,7 @@ import { resources } from '../../../db/tables/resources.ts'
 import { isWithin } from '../../access/queries/readable.ts'
 import { MAX_BRANCH, type Resource, type TreePlace, tooDeep } from '../resource.ts'
 
-// A resource with all below it.
+// A branch is a resource with all below it.
 
 const isInBranch = and(
   eq(resources.orgId, sql.placeholder('orgId')),
@@ -19,7 +19,7 @@ const branchCounted = preparedText<{ size: number }>(
     select from resources where ${isInBranch} limit ${MAX_BRANCH + 1}) as branch`,
 )
 
-/** Counts no further than to one more than MAX_BRANCH. */
+/** Counts up to MAX_BRANCH + 1. */
 export async function countBranch(tx: Tx, { orgId, path }: Resource): Promise<number> {
   const { rows } = await branchCounted(tx, { orgId, path })
   return theOne(rows[0]).size
@@ -35,7 +35,7 @@ const branchMoved = prepared('move_branch', (db) =>
     .where(isInBranch),
 )
 
-/** Gives the resource and all below it their new place, in one statement. @throws resource_too_deep. */
+/** Moves the resource and all below it to the new place, in one statement. @throws resource_too_deep. */
 export async function moveBranch(
   tx: Tx,
   { orgId, id, path }: Resource,
@@ -49,7 +49,7 @@ export async function moveBranch(
 
 const branchDeleted = prepared('delete_branch', (db) => db.delete(resources).where(isInBranch))
 
-/** Grants and invoice information go with their resources. */
+/** Deletes the branch, and with it its grants and invoice information. */
 export async function deleteBranch(tx: Tx, { orgId, path }: Resource): Promise<void> {
   await branchDeleted(tx, { orgId, path })
 }

@@ -33,7 +33,7 @@ const isThis = and(
 
 const grant = prepared('grant', (db) => db.select(GRANT).from(grants).where(isThis))
 
-/** Read under the org's lock, which everybody takes who changes a grant. */
+/** Reads under the org's lock, which every change of a grant takes. */
 export async function findGrant(tx: Tx, key: GrantKey): Promise<Grant | undefined> {
   const [found] = await grant(tx, { ...key })
   return found
@@ -84,7 +84,7 @@ const offeredGrants = preparedText<ResourceRole>(
     returning resource_id as "resourceId", role`,
 )
 
-/** What came with an invitation; a resource that has been deleted since is left out. Answers what was given. */
+/** Inserts the rights of an invitation, except on resources that have been deleted since. Returns those it gave. */
 export async function insertGrantsOfMember(
   tx: Tx,
   { orgId, userId }: { orgId: string; userId: string },
@@ -113,7 +113,10 @@ interface Held extends ResourceRole {
   readonly deleted: boolean
 }
 
-/** Of these roles those that the member holds by a grant now, and those whose resource is no more. */
+/**
+ * Returns each of these roles with what the member holds there by a grant now, and whether the resource has been
+ * deleted.
+ */
 export async function findHeld(
   tx: Tx,
   { orgId, userId }: { orgId: string; userId: string },

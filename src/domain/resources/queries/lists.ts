@@ -20,7 +20,7 @@ export interface ResourceFilter {
   readonly limit: number
 }
 
-/** `isRoot`, for a parent that is null: its condition has no value. */
+/** The values of the placeholders. `isRoot` stands for a parent that is null: its condition has no value. */
 type Given = Omit<ResourceFilter, 'parentId'> & {
   readonly orgId: string
   readonly callerId: string | null
@@ -52,8 +52,8 @@ function wanted(given: ReadonlySet<keyof Given>): SQL {
 }
 
 /**
- * What the caller may read, in the order it was created; one row more than `limit` when there is more. Undefined
- * behind a closed gate.
+ * Returns what the caller may read, in the order of creation, at most `limit` + 1 rows: the extra row means that there
+ * are more. Undefined when the gate is closed.
  */
 export async function listResourceRows(
   db: Sql,

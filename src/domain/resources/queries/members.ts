@@ -10,27 +10,30 @@ import type { Role } from '../../roles.ts'
 import type { Resource } from '../resource.ts'
 import { RESOURCE } from './tree.ts'
 
-/** Somebody with a right on a resource, wherever it comes from. */
+/** A user with a right on a resource, wherever it comes from. */
 export interface EffectiveMember {
   readonly userId: string
   readonly name: string | null
   readonly email: string | null
   readonly role: Role
   readonly source: 'direct' | 'inherited'
-  /** Where the role was given: on this resource, on one above it (named to who may read that), or in the organisation. */
+  /**
+   * The place where the role was given: this resource, one above it (named to callers who may read that), or the
+   * organisation.
+   */
   readonly from: {
     readonly type: 'organization' | 'resource'
     readonly id: string
     readonly name: string | null
   }
-  /** What was granted on this very resource, which may be less than the role; its version is for `If-Match`. */
+  /** The grant on this very resource, which may be less than the role; its version is for `If-Match`. */
   readonly grant: { readonly role: Role; readonly version: number } | null
 }
 
 interface EffectiveMemberPage {
   readonly callerRole: Role | null
   readonly resource: Resource | null
-  /** The caller's own. */
+  /** The caller's own role. */
   readonly role: Role | null
   readonly rows: EffectiveMember[]
 }
@@ -39,14 +42,17 @@ const callerId = sql.placeholder('callerId')
 const after = sql.placeholder('after')
 const limit = sql.placeholder('limit')
 
-/** Of a resource on the way up, called `source`: it is read by who reads all, or was granted a role there or above. */
+/**
+ * True when the caller may read a resource on the way up, called `source`: by reading everything, or by a grant there
+ * or above.
+ */
 const readByCaller = sql`(gate.reads_all or exists (select from unnest(source.path) as place (id)
     cross join lateral (select from grants as own where own.org_id = source.org_id
       and own.user_id = ${callerId}::text and own.resource_id = place.id offset 0) as own))`
 
 /**
- * Whoever has any right on the row of `resources` in scope. Each way to have one is a range of an index, read no
- * further than the page goes.
+ * Selects all users with any right on the row of `resources` in scope. Each way to have one is a range of an index,
+ * read no further than the page goes.
  */
 const peopleWithRights = sql`lateral (
     (select members.user_id from members
@@ -103,7 +109,10 @@ const page = prepared('effective_members', (db) => {
     .orderBy(users.id)
 })
 
-/** By user id; one row more than `limit` when there is more. Undefined behind a closed gate. */
+/**
+ * Returns rows by user id, at most `limit` + 1: the extra row means that there are more. Undefined when the gate is
+ * closed.
+ */
 export async function listEffectiveMembers(
   db: Sql,
   actor: Actor,

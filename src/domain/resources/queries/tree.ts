@@ -25,7 +25,7 @@ const resourceBehindGate = prepared('resource', (db) => {
     )
 })
 
-/** Undefined behind a closed gate. */
+/** Returns undefined when the gate is closed. */
 export async function findResource(
   db: Sql,
   actor: Actor,
@@ -112,7 +112,7 @@ const existing = prepared('existing_resources', (db) =>
     ),
 )
 
-/** Which of the ids are resources of the organisation. */
+/** Returns those of the ids that are resources of the organisation. */
 export async function findExistingResources(
   tx: Tx,
   orgId: string,

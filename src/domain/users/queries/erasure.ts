@@ -8,7 +8,7 @@ import type { Org } from '../../orgs/org.ts'
 import { ORG } from '../../orgs/queries/columns.ts'
 import { isTo, isUnanswered } from './involvement.ts'
 
-/** Those that nobody has answered. Their codes open nothing any more. */
+/** Revokes the unanswered invitations to these addresses. Their codes no longer open anything. */
 export async function revokeInvitationsTo(tx: Tx, addresses: readonly string[]): Promise<Invitation[]> {
   return tx
     .update(invitations)
@@ -17,24 +17,24 @@ export async function revokeInvitationsTo(tx: Tx, addresses: readonly string[]):
     .returning(INVITATION)
 }
 
-/** The memberships, and with them every right. */
+/** Deletes the memberships, and with them every right. */
 export async function deleteMemberships(tx: Tx, userId: string): Promise<void> {
   await tx.delete(members).where(eq(members.userId, userId))
 }
 
-/** Whom somebody else will be called from now on. */
+/** The identity that takes the place of the person. */
 interface Pseudonym {
   readonly id: string
-  /** At a domain that no mail can reach (RFC 2606). */
+  /** An address at a domain that no mail can reach (RFC 2606). */
   readonly email: string
 }
 
 /**
- * Puts the pseudonym in the place of the person, wherever something is kept that is not theirs alone: who invited, who
- * gave a role, who accepted, to whom mail went, and in all events. Words that were written to them go, and words that they
- * wrote to those whom they invited.
+ * Puts the pseudonym in the place of the person wherever a row is not theirs alone: who invited, who gave a role, who
+ * accepted, to whom mail went, and all events. Deletes texts that were written to them, and messages that they wrote to
+ * people they invited.
  *
- * @returns whether an invitation to them has come that nobody had seen when the others were revoked.
+ * @returns whether an invitation to them has arrived since the others were revoked.
  */
 export async function replacePerson(
   tx: Tx,
@@ -73,7 +73,9 @@ export async function replacePerson(
 /** Events that one statement changes well within its two seconds. */
 const BATCH = 10_000
 
-/** A transaction has eight seconds, and so about a hundred thousand events of one person an end. */
+/**
+ * Changes events in batches. A transaction has eight seconds: enough for about a hundred thousand events of one person.
+ */
 async function inBatches(tx: Tx, which: SQL, change: SQL): Promise<void> {
   for (let changed = BATCH; changed === BATCH; ) {
     const { rowCount } = await tx.execute(sql`update events set ${change}
@@ -82,7 +84,10 @@ async function inBatches(tx: Tx, which: SQL, change: SQL): Promise<void> {
   }
 }
 
-/** What Muster named after them is named after nobody, in what happened too. Answers what was called so till now. */
+/**
+ * Removes the person's name from the organisations that Muster named after them, and from their events. Returns these
+ * organisations.
+ */
 export async function renameOrgs(tx: Tx, userId: string, to: string): Promise<Org[]> {
   const named = await tx
     .select({ org_id: orgs.id, name: orgs.name })
@@ -93,8 +98,8 @@ export async function renameOrgs(tx: Tx, userId: string, to: string): Promise<Or
     .set({ name: to, namedAfter: null, version: sql`${orgs.version} + 1`, updatedAt: sql`now()` })
     .where(eq(orgs.namedAfter, userId))
     .returning(ORG)
-  // The founder comes second in what happened in an organisation, also in one that has been purged; of one that is there
-  // still, the beginning may have been.
+  // The founder's `member.added` is always event 2, after `org.created`. The events know the name even of a purged
+  // organisation. Event 1 of a live organisation may have been purged, so `named` adds these.
   await tx.execute(sql`
     with personal as (
       select created.org_id, created.data ->> 'name' as name from events as founder
@@ -108,7 +113,10 @@ export async function renameOrgs(tx: Tx, userId: string, to: string): Promise<Or
   return renamed
 }
 
-/** A deleted organisation in which nobody else is Admin cannot be restored any more: it goes with the next purge. */
+/**
+ * Gives up deleted organisations without another Admin: they can no longer be restored, and the next purge deletes
+ * them.
+ */
 export async function giveUpOrgs(tx: Tx, orgIds: readonly string[]): Promise<void> {
   if (orgIds.length > 0)
     await tx

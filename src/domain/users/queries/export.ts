@@ -9,10 +9,10 @@ import type { Role } from '../../roles.ts'
 import type { Profile } from '../user.ts'
 import { addressesOf } from './involvement.ts'
 
-/** Of the events that name a person, so many of the newest; the feed and the audit logs have them all. */
+/** Events in an export, the newest that name the person. The feed and the audit logs have them all. */
 const EVENTS_IN_EXPORT = 10_000
 
-/** What is kept of a person; of others in it only ids. Times are ISO 8601, UTC. */
+/** The data kept about a person. Others appear in it only as ids. Times are ISO 8601, UTC. */
 export interface UserExport {
   readonly user: Profile & { readonly signedUpAt: string | null; readonly createdAt: string }
   readonly memberships: {
@@ -36,7 +36,7 @@ export interface UserExport {
     readonly createdAt: string
   })[]
   readonly events: (Omit<Event, 'data' | 'occurredAt'> & { readonly occurredAt: string })[]
-  /** There are more events than EVENTS_IN_EXPORT. */
+  /** True when there are more events than EVENTS_IN_EXPORT. */
   readonly moreEvents: boolean
 }
 
@@ -87,13 +87,13 @@ const exported = preparedText<{ export: UserExport }>(
     from person`,
 )
 
-/** Addresses count as theirs when verified, or used to answer; as for an erasure. */
+/** Counts an address as the person's when it is verified, or when they answered with it, as an erasure does. */
 export async function findExport(db: Sql, userId: string): Promise<UserExport | undefined> {
   const { rows } = await exported(db, { userId })
   return rows[0]?.export
 }
 
-/** As `Date.toISOString` writes it. */
+/** Formats a time as `Date.toISOString` does. */
 function iso(column: string) {
   return sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
 }

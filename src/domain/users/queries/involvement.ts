@@ -5,25 +5,27 @@ import { members, orgs, users } from '../../../db/tables/orgs.ts'
 import type { Profile } from '../user.ts'
 import { PROFILE } from './profiles.ts'
 
-// Where a person is, and by which addresses; locked, for their erasure.
+// These queries find and lock a person's organisations and addresses for their erasure.
 
-/** Nobody can become a member as this user, or sign in, before the transaction ends. After the locks of all orgs. */
+/**
+ * Keeps the user from becoming a member or signing in until the transaction ends. Comes after the locks of all orgs.
+ */
 export async function lockUser(tx: Tx, userId: string): Promise<Profile | undefined> {
   const [user] = await tx.select(PROFILE).from(users).where(eq(users.id, userId)).for('update')
   return user
 }
 
-/** An organisation that the person is in, made, or was invited to without having answered. */
+/** An organisation that the person is in, made, or has not answered an invitation to. */
 export interface Involved {
   readonly id: string
   readonly name: string
   readonly deleted: boolean
   readonly isMember: boolean
-  /** Nobody would be Admin there without them. */
+  /** True when no other member is Admin there. */
   readonly isLastAdmin: boolean
 }
 
-/** Deleted ones too: they can still be restored. In the order in which everybody locks several. */
+/** Locks deleted orgs too: they can still be restored. Takes the locks in the order that all transactions use. */
 export async function lockInvolvedOrgs(
   tx: Tx,
   userId: string,
@@ -38,7 +40,7 @@ export async function lockInvolvedOrgs(
   return locked.map(({ id }) => id)
 }
 
-/** Read anew under the locks. */
+/** Reads the organisations again under the locks. */
 export async function findInvolvedOrgs(
   tx: Tx,
   userId: string,
@@ -60,7 +62,9 @@ export async function findInvolvedOrgs(
     .orderBy(asc(orgs.id))
 }
 
-/** One set, and not one condition or another: each part of it by an index, and no organisation read that is not in it. */
+/**
+ * Builds one set instead of conditions joined by `or`: PostgreSQL finds each part by an index, and reads no other orgs.
+ */
 function isInvolved(tx: Tx, userId: string, addresses: readonly string[]): SQL {
   const ofUser = tx.select({ id: members.orgId }).from(members).where(eq(members.userId, userId))
   const unanswered = (condition: SQL) =>
@@ -73,20 +77,20 @@ function isInvolved(tx: Tx, userId: string, addresses: readonly string[]): SQL {
   return inArray(orgs.id, all)
 }
 
-/** Also one that has lapsed, and could be sent again. */
+/** Includes a lapsed invitation, which could be sent again. */
 export const isUnanswered = inArray(invitations.status, ['pending', 'expired'])
 
 export function isTo(addresses: readonly string[]): SQL {
   return sql`${invitations.email} = any(${sql.param([...addresses])}::text[])`
 }
 
-/** The addresses that are known to be theirs: the verified one, and those by which they answered an invitation. */
+/** Finds the addresses known to be the person's: the verified one, and those with which they answered an invitation. */
 export async function findAddresses(tx: Tx, { id, email, emailVerified }: Profile): Promise<string[]> {
   const { rows } = await tx.execute<{ email: string }>(addressesOf(id))
   return [...new Set([...rows.map((row) => row.email), ...(email !== null && emailVerified ? [email] : [])])]
 }
 
-/** By what is kept of invitations, and, where their organisation is gone, by what happened. */
+/** Reads what is kept of invitations and, for organisations that are gone, their events. */
 export function addressesOf(userId: string | Placeholder): SQL {
   return sql`select email from acceptances join invitations
       on invitations.org_id = acceptances.org_id and invitations.id = acceptances.invitation_id

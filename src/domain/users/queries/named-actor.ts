@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { NamedActor } from '../../actor.ts'
 
 /**
- * The `NamedActor` whose type and id stand in two columns. They are written out with their table, because Drizzle
- * drops table names in a select from one table.
+ * Builds the `NamedActor` from the columns that hold its type and id. The columns are written out with their table,
+ * because Drizzle drops table names in a select from one table.
  */
 export function namedActor(type: SQL, id: SQL): SQL<NamedActor> {
   return sql<NamedActor>`json_build_object('type', ${type}, 'userId', ${id},

@@ -28,8 +28,8 @@ const userEnsured = prepared('ensure_user', (db) =>
 )
 
 /**
- * A row to belong to, for somebody whom Muster may meet here for the first time. One that is there stays as it is, and
- * is locked, so that nobody erases the person before the transaction ends.
+ * Inserts a row for a user whom Muster may meet here for the first time. An existing row stays as it is and is locked,
+ * so that no erasure deletes the person before the transaction ends.
  */
 export async function ensureUser(tx: Tx, profile: Profile): Promise<void> {
   await userEnsured(tx, { ...profile })
@@ -38,7 +38,7 @@ export async function ensureUser(tx: Tx, profile: Profile): Promise<void> {
 const told = sql`jsonb_to_recordset(${sql.placeholder('people')}::jsonb)
   as told ("userId" text, email text, "emailVerified" boolean, name text)`
 
-// `where false` writes nothing, and locks; a row that is erased meanwhile is made anew.
+// `where false` writes nothing, but locks the row. A row that is erased meanwhile is inserted again.
 const ensuring = sql`insert into users (id, email, email_verified, name)
     select "userId", email, email is not null and coalesce("emailVerified", false), name
     from ${told} order by "userId"
@@ -57,8 +57,8 @@ const ensure = { one: preparedText('ensure_user_told', ensuring), many: bulkText
 const update = { one: preparedText('update_user_told', updating), many: bulkText(updating) }
 
 /**
- * What a backend tells of people; what it does not tell stays as it is known. All of them are locked, in the order of
- * their ids, so that nobody erases one before the transaction ends.
+ * Stores what a backend reports about people; what it leaves out stays as it is known. Locks all rows in the order of
+ * their ids, so that no erasure deletes one before the transaction ends.
  */
 export async function knowUsers(
   tx: Tx,
@@ -66,7 +66,7 @@ export async function knowUsers(
 ): Promise<void> {
   const values = { people: JSON.stringify(people) }
   if (people.length === 1) return void (await together(ensure.one(tx, values), update.one(tx, values)))
-  // Thousands take their time, and a statement's time begins when it is sent.
+  // Thousands of rows take time, and the timeout of a statement starts when it is sent: so one waits for the other.
   await ensure.many(tx, values)
   await update.many(tx, values)
 }
@@ -86,7 +86,7 @@ const profileStored = prepared('store_profile', (db) =>
     .returning(PROFILE),
 )
 
-/** What the token does not carry stays as it is known; see `merged`. Answers what is known now. */
+/** Stores what the token carries; the rest stays as it is known, see `merged`. Returns what is known now. */
 export async function storeProfile(tx: Tx, profile: Profile): Promise<Profile> {
   const [stored] = await profileStored(tx, { ...profile })
   return theOne(stored)
@@ -112,7 +112,7 @@ const signUp = prepared('mark_signed_up', (db) =>
     .returning({ id: users.id }),
 )
 
-/** Compare-and-set: of two first sign-ins at the same time, one is the first. */
+/** Marks the sign-up by compare-and-set: of two concurrent first sign-ins, only one is the first. */
 export async function markSignedUp(tx: Tx, userId: string): Promise<boolean> {
   return (await signUp(tx, { userId })).length === 1
 }
@@ -150,7 +150,7 @@ const overview = prepared('overview', (db) => {
     .leftJoin(users, eq(users.id, userId))
 })
 
-/** The whole dashboard in one statement. */
+/** Reads the whole dashboard in one statement. */
 export async function findOverview(db: Sql, user: Profile): Promise<Known> {
   const [row] = await overview(db, { userId: user.id, verifiedEmail: verifiedEmailOf(user) })
   const { id, signedUpAt, orgs: found, openInvitations, ...profile } = theOne(row)

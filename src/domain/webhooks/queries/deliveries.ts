@@ -59,7 +59,10 @@ const deliveryPage = preparedForGiven<Given, PageRow[]>('deliveries', (db, given
     .orderBy(desc(page.id))
 })
 
-/** The newest first; one row more than `limit` when there is more. Undefined where there is no such webhook. */
+/**
+ * Returns the newest first, at most `limit` + 1 rows: the extra row means that there are more. Undefined when there is
+ * no such webhook.
+ */
 export async function listDeliveryRows(
   db: Sql,
   webhookId: string,
@@ -82,7 +85,9 @@ const deliveryInserted = prepared('insert_delivery', (db) =>
   }),
 )
 
-/** Due at once. @throws delivery_not_found when the event has just been deleted by its age. */
+/**
+ * Inserts a delivery that is due at once. @throws delivery_not_found when the event has just been deleted by its age.
+ */
 export async function insertDelivery(
   tx: Tx,
   delivery: { id: string; webhookId: string; eventId: string },

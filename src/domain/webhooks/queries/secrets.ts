@@ -17,7 +17,7 @@ export async function insertSecret(tx: Tx, webhookId: string, sealed: Buffer): P
   await secretInserted(tx, { id: uuidv7(), webhookId, sealed })
 }
 
-/** Each signs, and headers have an end. */
+/** The most secrets of a webhook. Each adds a signature to the header, and headers have a limit. */
 const MOST_SECRETS = 5
 
 const oldSecretsDeleted = prepared('delete_old_webhook_secrets', (db) =>
@@ -35,8 +35,8 @@ const secretsExpired = prepared('expire_webhook_secrets', (db) =>
 )
 
 /**
- * The current one goes on signing for OVERLAP_HOURS; those whose time is over are deleted, and the oldest where there
- * would be more than MOST_SECRETS with the new one.
+ * Lets the current secret sign for OVERLAP_HOURS more. Deletes expired secrets, and the oldest if there would be more
+ * than MOST_SECRETS with the new one.
  */
 export async function retireSecrets(tx: Tx, webhookId: string): Promise<void> {
   await together(oldSecretsDeleted(tx, { webhookId }), secretsExpired(tx, { webhookId }))

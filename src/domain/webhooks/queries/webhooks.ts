@@ -21,7 +21,9 @@ const webhooksCounted = preparedText<{ count: number }>(
   sql`select count(*)::int as count from webhooks`,
 )
 
-/** Whoever adds one waits for who does so at the same time, so that both cannot be the last one allowed. */
+/**
+ * Counts the webhooks under a lock: callers who add one take turns, so that two cannot both add the last one allowed.
+ */
 export async function countWebhooks(tx: Tx): Promise<number> {
   const [, { rows }] = await together(addersLocked(tx), webhooksCounted(tx))
   return theOne(rows[0]).count
@@ -86,7 +88,7 @@ const webhookUpdated = preparedForGiven<Edit, Webhook[]>('update_webhook', (db, 
     .returning(WEBHOOK)
 })
 
-/** Who enables it, or sends it elsewhere, begins anew with it. */
+/** Sets the given fields. Enabling a webhook or changing its URL resets its failure history. */
 export async function updateWebhookRow(tx: Tx, id: string, change: WebhookChange): Promise<Webhook> {
   const { url, status } = change
   const [updated] = await webhookUpdated(tx, {
@@ -100,7 +102,10 @@ export async function updateWebhookRow(tx: Tx, id: string, change: WebhookChange
 
 const webhookDeleted = prepared('delete_webhook', (db) => db.delete(webhooks).where(isThis))
 
-/** Its secrets go with it. Its deliveries, of which there may be millions, are nobody's from now on, and go by their age. */
+/**
+ * Deletes a webhook and its secrets. Its deliveries, of which there may be millions, stay until they are old enough to
+ * go.
+ */
 export async function deleteWebhookRow(tx: Tx, id: string): Promise<void> {
   await webhookDeleted(tx, { id })
 }
@@ -125,7 +130,7 @@ const webhookPage = preparedForGiven<WebhookFilter, Webhook[]>('webhooks', (db, 
     .limit(sql.placeholder('limit')),
 )
 
-/** In the order they were made; one row more than `limit` when there is more. */
+/** Returns webhooks in the order of creation, at most `limit` + 1: the extra one means that there are more. */
 export async function listWebhookRows(db: Sql, filter: WebhookFilter): Promise<Webhook[]> {
   return webhookPage(db, { ...filter, limit: filter.limit + 1 })
 }
