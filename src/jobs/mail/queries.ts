@@ -4,7 +4,7 @@ import { invitations, sendings } from '../../db/tables/invitations.ts'
 import { orgs, users } from '../../db/tables/orgs.ts'
 import type { Role } from '../../domain/roles.ts'
 
-/** What a mail that is still to be sent has to tell. */
+/** The contents of a mail that is still to be sent. */
 interface DueSending {
   readonly orgId: string
   readonly invitationId: string
@@ -19,11 +19,11 @@ interface DueSending {
 
 const ofInvitation = and(eq(sendings.orgId, invitations.orgId), eq(sendings.invitationId, invitations.id))
 
-// `created_at` is the database's clock, read under the org's lock; an id is of the clock of the process that made it.
+// `created_at` is the database's clock, read under the org's lock. An id has the clock of the process that made it.
 const isNewest = sql`not exists (select from sendings as newer where newer.org_id = sendings.org_id
   and newer.invitation_id = sendings.invitation_id and (newer.created_at, newer.id) > (sendings.created_at, sendings.id))`
 
-/** A resend, a revocation and an acceptance wait until this transaction ends, and this one for theirs. */
+/** Makes resends, revocations and acceptances wait for this transaction, and this transaction for theirs. */
 export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promise<void> {
   await tx
     .select({ id: invitations.id })
@@ -34,8 +34,8 @@ export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promis
 }
 
 /**
- * Read under the invitation's lock, and in the same statement the code that is going to be in the mail is noted.
- * Undefined: sent already, replaced by a newer one, or nobody could join by it; then there is no code either.
+ * Reads under the invitation's lock, and stores the code of the mail in the same statement. Returns undefined, and
+ * stores no code, when the mail was sent, a newer one replaced it, or the invitation cannot be accepted.
  */
 export async function takeDueSending(
   tx: Tx,
@@ -92,8 +92,8 @@ export async function markFailed(tx: Tx, sendingId: string): Promise<void> {
 }
 
 /**
- * Says of a mail that nobody needs any more that it is no longer queued. One that lapsed in the queue has failed,
- * and not `none`: a resend of it is to mail again.
+ * Takes a mail that is no longer needed out of `queued`. An invitation that lapsed in the queue has `failed`, not
+ * `none`: a resend of it must mail again.
  */
 export async function markNotNeeded(tx: Tx, sendingId: string): Promise<void> {
   await tx
