@@ -23,7 +23,7 @@ const names: OperationName[] = NAMES.filter((name) =>
   (positionals.length > 0 ? positionals : ['check', 'invite']).includes(name),
 )
 const seconds = values.quick ? 3 : 10
-// As many callers as may wait at the same time. A request beyond them waits for a caller to be free.
+// Callers that may wait at the same time. A request beyond them waits for one of them to be free.
 const CALLERS = 500
 
 await onStage(async (stage, open) => {

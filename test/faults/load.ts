@@ -39,7 +39,7 @@ export interface Refusal {
 }
 
 export interface Load {
-  /** In the order of the answers. */
+  /** Sorted by the time of the answer. */
   readonly deeds: readonly Deed[]
   readonly refusals: readonly Refusal[]
   /** Resolves when all people have ended their stories. @throws on an answer that no caller may get */

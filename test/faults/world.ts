@@ -29,7 +29,7 @@ export interface KnownInvitation {
   readonly code?: string
 }
 
-/** What the callers have been told, and nothing else: the database has to agree with this account. */
+/** Everything that the callers have been told, and nothing else: the database has to agree with this account. */
 export interface World {
   readonly people: readonly [string, ...string[]]
   /** A person whom nobody ever invites. */

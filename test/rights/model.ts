@@ -1,6 +1,6 @@
 // The rules of section 3 of the contract in the plainest form: nothing of `src`, no thought of speed.
 
-/** From the strongest down. */
+/** Sorted from the strongest down. */
 export const ROLES = ['admin', 'accounting', 'member'] as const
 export type Role = (typeof ROLES)[number]
 

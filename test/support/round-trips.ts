@@ -11,7 +11,7 @@ export interface Wire {
 }
 
 export interface Waits {
-  /** How often a client sent something and had to wait for the answer. Things sent together count once. */
+  /** Number of times that a client sent something and waited for the answer. Things sent together count once. */
   readonly roundTrips: number
   readonly statements: number
 }
