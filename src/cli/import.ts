@@ -17,7 +17,7 @@ const USAGE = `Adds organisations, members, resources and grants from a file of 
 What is there already stays as it is, so an import that was stopped can be run again.
 Without DATABASE_URL it is the embedded database, as long as Muster does not run on it.`
 
-// Whoever read the progress may be gone.
+// The reader of the progress may be gone.
 process.stderr.on('error', () => {})
 process.exitCode = await main().catch((error) => {
   console.error(withoutParameters(error).message)
@@ -53,17 +53,17 @@ async function main(): Promise<number> {
   }
 }
 
-/** What was refused and put right stands in a file of that name; by whichever name, or on standard input. */
+/** Refuses to overwrite the input, often rejected lines put right. It compares inodes, for links and stdin too. */
 function refuseOverwriting(file: string, rejected: string): void {
   const input = file === '-' ? fstatSync(process.stdin.fd) : statSync(file)
   const output = statSync(rejected, { throwIfNoEntry: false })
   if (output?.isFile() && output.dev === input.dev && output.ino === input.ino)
     throw new Error(
-      `${rejected} would be overwritten by the lines that are refused of it. Name another file with --rejected.`,
+      `${rejected} is the input: the rejected lines would overwrite it. Name another file with --rejected.`,
     )
 }
 
-/** Says how it ended, and answers the exit code. */
+/** Reports how the import ended, and returns the exit code. */
 function tell({ lines, refused }: Sums, rejected: string, isStopped: boolean): number {
   if (refused > 0) console.error(`What was refused, and why: ${rejected}`)
   if (!isStopped) return refused > 0 ? 2 : 0

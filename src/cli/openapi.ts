@@ -5,7 +5,7 @@ import { buildApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { openDatabase } from '../db/client.ts'
 
-// Writes the document that `/openapi.json` serves; into another file when one is named.
+// Writes the document that `/openapi.json` serves, or into another file if one is named.
 const [file = 'openapi/openapi.json'] = process.argv.slice(2)
 await mkdir(dirname(file), { recursive: true })
 await writeFile(file, `${JSON.stringify(await document(), null, 2)}\n`)

@@ -1,4 +1,4 @@
 import type { BaseLogger } from 'pino'
 
-/** What pino and Fastify both offer. */
+/** The methods that pino and Fastify share. */
 export type Log = Pick<BaseLogger, 'trace' | 'debug' | 'info' | 'warn'>

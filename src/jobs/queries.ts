@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import { type Sql, theOne } from '../db/client.ts'
 
 /**
- * Frees the jobs of queues that are known to have ended, and of those that died in the middle of a job: each job bounds
- * its own time well below three minutes. Graphile Worker itself would wait four hours.
+ * Frees the jobs of queues that are known to have ended, and of those that died during a job: each job bounds its own
+ * time well below three minutes. Graphile Worker itself would wait four hours.
  */
 export async function unlockAbandonedJobs(db: Sql, ended: readonly string[] = []): Promise<void> {
   await db.execute(sql`select graphile_worker.force_unlock_workers(array(
@@ -11,18 +11,18 @@ export async function unlockAbandonedJobs(db: Sql, ended: readonly string[] = []
     where locked_at < now() - interval '3 minutes' or locked_by = any(${sql.param([...ended])})))`)
 }
 
-/** How much of one kind waits, tries that failed included, and the seconds since the oldest that is due was so. */
+/** Backlog of one kind, failed tries included. `oldest` is the seconds since the oldest due item became due. */
 export interface Waiting {
   readonly waiting: number
-  /** Of these, after a try that failed. */
+  /** Items that wait after a failed try. */
   readonly failing: number
   readonly oldest: number
 }
 
-/** What is still to be done after the commit: for the log, and for metrics. */
+/** Work that is still to be done after the commit, for the log and for metrics. */
 export type Backlog = Readonly<Record<'mails' | 'events' | 'deliveries', Waiting>>
 
-/** One statement; each part reads no more than waits. */
+/** Takes one statement; each part reads only what waits. */
 export async function readBacklog(db: Sql): Promise<Backlog> {
   const { rows } = await db.execute<{ backlog: Backlog }>(sql`
     select json_object_agg(queue, json_build_object('waiting', waiting, 'failing', failing,

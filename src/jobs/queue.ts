@@ -10,20 +10,20 @@ import { unlockAbandonedJobs } from './queries.ts'
 
 export interface QueueDeps extends MailDeps {
   readonly db: Database
-  /** Null: for ever. */
+  /** Null keeps events for ever. */
   readonly eventsKeptDays: number | null
 }
 
-// Jobs at once. Each of a mail's round trips waits its turn among those of busy requests: with so many, mails keep up.
+// Jobs at once. The round trips of a mail queue behind those of busy requests: with so many jobs, mails keep up.
 const CONCURRENCY = 32
 
 const FETCHED = 8
 
-/** For the queue and its jobs, which need none while they talk with a mail server. */
+/** Connections for the queue and its jobs. A job holds none while it talks to a mail server. */
 export const QUEUE_CONNECTIONS = 10
 
-// Milliseconds: for a job that has been fetched to begin, for the jobs to end when told to stop, and then for the queue,
-// and before one is begun again.
+// Milliseconds: for a fetched job to begin, for the jobs to end when told to stop, for the queue to end after them, and
+// before a queue is restarted.
 const LONGEST_WAIT = 30_000
 const PATIENCE = 3_000
 const LONGEST_STOP = 5_000
@@ -36,8 +36,8 @@ const CRONTAB = `
 `
 
 /**
- * Runs the jobs of the queue until the signal. A queue ends by itself when it cannot write down how a job ended, because
- * its database has gone. The next one takes over the jobs that it left locked.
+ * Runs the jobs of the queue until the signal. A queue ends by itself when its database is gone and it cannot record
+ * how a job ended. The next queue takes over the jobs that it left locked.
  */
 export async function keepQueue(deps: QueueDeps, stopping: AbortSignal): Promise<void> {
   const stop = once(stopping, 'abort')
@@ -74,16 +74,16 @@ async function runQueue(
     logger: new Logger(() => (level, message) => deps.log[LEVELS[level]](message)),
     preset: {
       worker: {
-        // Zero, because without batches a failure to write down how a job ended is an unhandled rejection.
+        // Zero turns batches on. Without them, a failure to record how a job ended is an unhandled rejection.
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0,
-        // One looks for jobs, a few at a time, and not each of so many. What waits here for long goes back, before
-        // anybody takes it for abandoned.
+        // One fetcher takes a few jobs at a time, instead of each worker looking for its own. Jobs that wait here too
+        // long go back before they count as abandoned.
         localQueue: { size: FETCHED, ttl: LONGEST_WAIT },
       },
     },
   })
-  // Graphile Worker 0.18 counts wrongly, and then never ends, when it fails to write down how several jobs ended.
+  // Graphile Worker 0.18 miscounts when it fails to record how several jobs ended, and then never ends.
   const overdue = new Promise((resolve) => events.once('pool:gracefulShutdown', resolve)).then(() =>
     pause(LONGEST_STOP, undefined, { ref: false }),
   )
@@ -91,7 +91,7 @@ async function runQueue(
   await runner.stop().catch(() => {})
 }
 
-// Messages alone: what comes with them holds jobs and their payloads.
+// Logs the messages alone: their details hold jobs and payloads.
 const LEVELS = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const
 
 function tasks(deps: QueueDeps): TaskList {
@@ -103,7 +103,7 @@ function tasks(deps: QueueDeps): TaskList {
   }
 }
 
-/** What a job fails with is logged, and kept in its row. */
+/** Removes parameters from a job's error, which is logged and kept in the job's row. */
 function task(work: Task): Task {
   return async (payload, helpers) => {
     try {

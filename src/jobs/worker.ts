@@ -9,22 +9,22 @@ interface WorkerDeps extends Omit<QueueDeps, 'db'>, Omit<DeliveryDeps, 'db'> {
 }
 
 export interface Worker {
-  /** Waits for the jobs that run, at most five seconds; what is cut short is done again by the next worker. */
+  /** Waits at most five seconds for the running jobs. The next worker repeats what is cut short. */
   stop(): Promise<void>
 }
 
-// Milliseconds for all of the stopping.
+// Milliseconds to stop everything.
 const LONGEST_STOP = 5_000
 
 const OUTBOX_CONNECTIONS = 4
 
 /**
- * Does what comes after the commit, until stopped: mails, the feed, webhooks, and what is due by the clock. The
- * database may be away, at the start too: the worker comes back when it does.
+ * Does the work that follows a commit, until stopped: mails, the feed, webhooks and scheduled jobs. The database may be
+ * away, even at the start: the worker resumes when it is back.
  */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const stopping = new AbortController()
-  // Connections of its own: behind busy requests no job could write down how it ended.
+  // A pool of its own: behind busy requests, no job could record how it ended.
   const db = openDatabase(deps.databaseUrl, QUEUE_CONNECTIONS + OUTBOX_CONNECTIONS)
   const kept = [keepQueue, keepOutbox].map((keep) => keep({ ...deps, db }, stopping.signal))
   const stopped = Promise.all(kept).then(() => db.close())

@@ -9,8 +9,8 @@ import { readOptions } from './options.ts'
 import { runRounds } from './rounds.ts'
 import { USUAL } from './world.ts'
 
-// What the operations cost, in turns with who does the same: `npm run bench -- invite accept --quick` takes a minute and
-// measures two of them; `--against ../other-checkout` measures that one's Muster too.
+// Measures what the operations cost, in turns with other contenders. `npm run bench -- invite accept --quick` takes a
+// minute for two of them; `--against ../other-checkout` measures that Muster too.
 
 const options = readOptions(process.argv.slice(2))
 const { quick, connections, rounds, slice } = options

@@ -1,10 +1,10 @@
 import { median, spreadOf } from './figures/numbers.ts'
 
-/** Something that takes time, and what it is compared with. */
+/** A call that takes time, and what it is compared with. */
 export interface Contender {
   readonly name: string
   readonly call: () => Promise<unknown>
-  /** Whose time counts as one. */
+  /** Contender whose time counts as one. */
   readonly versus?: Contender
 }
 
@@ -12,8 +12,9 @@ const ROUNDS = 15
 const CALLS = 30
 
 /**
- * Lets all call in turns, so that whatever else the machine does meets all alike. Prints for each the milliseconds of
- * a call, and how many times those of another contender that is: the median of the rounds, the lowest and the highest.
+ * Lets all contenders call in turns, so that other load on the machine meets all alike. Prints for each the
+ * milliseconds of a call, and their ratio to those of another contender: the median of the rounds, the lowest and the
+ * highest.
  */
 export async function compete(title: string, contenders: readonly Contender[]): Promise<void> {
   const rounds: Map<Contender, number>[] = []
@@ -31,8 +32,8 @@ export async function compete(title: string, contenders: readonly Contender[]): 
 }
 
 /**
- * The median of each one's calls. In a new order each time, and each after a call of its own that does not count: what a
- * large answer leaves behind is paid by whoever comes next.
+ * Median of each contender's calls. The order is new each time, and each counted call follows one of its own that does
+ * not count: the next call pays for what a large answer leaves behind.
  */
 async function callInTurns(contenders: readonly Contender[]): Promise<Map<Contender, number>> {
   const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]))

@@ -7,8 +7,8 @@ import { Course, type Stint } from './load/stint.ts'
 import { busyPerson, operationsOn } from './operations.ts'
 import { EACH_IS_IN, type Size } from './world.ts'
 
-// What is left of the throughput of reads when there is a hundred times as much of everything: two of Muster side by
-// side, one on a small database and one on a large one. `npm run bench:growth -- --memberships 5000000 --quick`.
+// Measures what is left of the throughput of reads on a database a hundred times as large: two Musters side by side, on
+// a small database and a large one. `npm run bench:growth -- --memberships 5000000 --quick`.
 
 const { values } = parseArgs({
   options: {

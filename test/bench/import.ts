@@ -9,8 +9,8 @@ import { Client } from 'pg'
 import { cloneDatabase } from '../support/postgres.ts'
 import { memoryOf } from './figures/process-figures.ts'
 
-// A whole product's memberships: how long they take to import, again, and to export, and in how much memory.
-// Arguments: how many organisations, and how many members each.
+// Measures a whole product's memberships: the time and memory to import them, import them again, and export them.
+// Arguments: number of organisations, and members of each.
 
 const [orgs = 10_000, members = 100] = process.argv.slice(2).map(Number)
 const IMPORT = join(import.meta.dirname, '../../src/cli/import.ts')

@@ -12,8 +12,8 @@ import { Course } from './load/stint.ts'
 import { type Operation, operationsOn } from './operations.ts'
 import { USUAL } from './world.ts'
 
-// How mail keeps up while people are invited: at 80 % of the most invitations by mail, how many have gone out when the
-// last one is answered, and how long the rest takes. `npm run bench:mail -- --quick`.
+// Measures how mail keeps up while people are invited, at 80 % of the most invitations by mail: how many mails are out
+// when the last call is answered, and how long the rest takes. `npm run bench:mail -- --quick`.
 
 const { values } = parseArgs({
   options: {
@@ -24,13 +24,13 @@ const { values } = parseArgs({
 })
 const SHARE = 0.8
 const seconds = values.quick ? 4 : 15
-// Without a mail for so long, the rest is lost.
+// Milliseconds without a mail after which the rest counts as lost.
 const PATIENCE = 60_000
 
 interface Mailbox {
   readonly port: number
   mails: number
-  /** When the last one came. */
+  /** Time of the last mail. */
   at: number
   close(): Promise<void>
 }
@@ -90,7 +90,7 @@ await onStage(async (stage, open) => {
   if (values.write) writePart('Mail', text)
 })
 
-/** A mail server that takes everything. */
+/** Starts a mail server that takes everything. */
 async function listen(): Promise<Mailbox> {
   const smtp = new SMTPServer({
     ...{ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'], disableReverseLookup: true },

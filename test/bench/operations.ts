@@ -1,6 +1,6 @@
 import { addressOf, codeOf, EACH_IS_IN, LEAVES, leafId, orgId, type Size, tokenOf } from './world.ts'
 
-/** A call and its right answer: the status, and a text that is so many times in the body. */
+/** A call and its right answer: the status, and a text that is in the body so many times. */
 export interface Call {
   readonly method: 'GET' | 'POST'
   readonly path: string
@@ -11,33 +11,33 @@ export interface Call {
   readonly times: number
 }
 
-/** What is measured. Muster and the floor are called alike; who is called otherwise has calls of its own. */
+/** An operation that is measured. Muster and the floor get the same calls; other contenders have calls of their own. */
 export interface Operation {
   readonly name: OperationName
   readonly title: string
-  /** How many different calls there are before the first one may come again; absent: none may. */
+  /** Number of different calls before the first may come again; absent: none may. */
   readonly cycle?: number
-  /** What is counted besides requests: an answer holds so many decisions. */
+  /** Decisions in an answer, where they are counted besides requests. */
   readonly decisions?: number
   /** The nth call. */
   call(n: number, secret: string): Call
 }
 
 export const NAMES = ['me', 'check', 'checks', 'members', 'orgs', 'preview', 'invite', 'accept'] as const
-/** `hello` is the floor's alone: a token is verified, and nothing is looked up. */
+/** `hello` is for the floor alone: it verifies a token and looks nothing up. */
 export type OperationName = (typeof NAMES)[number] | 'hello'
 
-/** The first invitation of those that are accepted; the ones before it are only looked at. */
+/** The first invitation to be accepted; the ones before it are only looked at. */
 export const FIRST_TO_ACCEPT = 1_000_000
 export const PREVIEWED = 2_000
-// Callers, and questions of a hundred parts, are spread over all that there are: many, but not more than fit in memory.
+// Spreads callers, and questions of a hundred parts, over all there are: many, but not more than fit in memory.
 const CALLERS = 2_000
 const LONG_CALLS = 200
 
-/** Whom the nth invitation is for: `v` looks at it, `g` joins. */
+/** Person whom the nth invitation is for: `v` looks at it, `g` joins. */
 export const invitedBy = (invitation: number) => (invitation < FIRST_TO_ACCEPT ? 'v' : 'g')
 
-/** Whom the nth call of `invite` invites, and who joins by the nth of `accept`. */
+/** Address that the nth call of `invite` invites, and person who joins by the nth of `accept`. */
 export const inviteeOf = (n: number) => addressOf(`i${n}`)
 export const joinerOf = (n: number) => `g${FIRST_TO_ACCEPT + n}`
 
@@ -63,7 +63,7 @@ export function operationsOn(size: Size): Operation[] {
       ...(times > 1 && { decisions: times }),
       call: (n, secret) => {
         const org = asked.at(n)
-        // The Member with a role on the root of an organisation's tree is the Admin of the one before it.
+        // The Member with a role on the root of an organisation's tree is the Admin of the organisation before it.
         const token = tokenOf(`p${(org + orgs - 1) % orgs}`, secret)
         const checks = Array.from({ length: times }, (_, k) => ({
           ...{ orgId: orgId(org), permission: 'resource:read' },
@@ -124,7 +124,7 @@ export function operationsOn(size: Size): Operation[] {
   ]
 }
 
-/** What `busy` asks for, who is in more organisations than an answer holds. */
+/** Calls by `busy`, who is in more organisations than an answer holds. */
 export function busyPerson(): Operation[] {
   const busy = (name: 'me' | 'orgs', title: string, path: string, times: number): Operation => ({
     ...{ name, title, cycle: 1 },
@@ -136,7 +136,7 @@ export function busyPerson(): Operation[] {
   ]
 }
 
-/** So many of all, at the same distance from each other. */
+/** Picks so many of all, at equal distances. */
 function spreadOver(all: number, most: number): { count: number; at(n: number): number } {
   const step = Math.max(1, Math.floor(all / most))
   return { count: Math.min(all, most), at: (n) => n * step }

@@ -4,22 +4,22 @@ import { NAMES, type OperationName } from './operations.ts'
 
 export interface Options {
   readonly operations: readonly OperationName[]
-  /** About a minute, and rougher figures. */
+  /** Takes about a minute, with rougher figures. */
   readonly quick: boolean
-  /** Better Auth too, installed into a folder that is removed afterwards. */
+  /** Measures Better Auth too, installed into a folder that is removed afterwards. */
   readonly peer: boolean
-  /** Another checkout of Muster to compare with, side by side. */
+  /** Another checkout of Muster, to be measured side by side. */
   readonly against: string | undefined
-  /** How Muster is started, when not by its `npm start`. */
+  /** Command that starts Muster instead of `npm start`. */
   readonly start: string | undefined
   readonly write: boolean
   readonly connections: number
   readonly rounds: number
-  /** Seconds. */
+  /** Seconds of a slice. */
   readonly slice: number
 }
 
-/** @throws on what cannot be understood. */
+/** @throws on arguments that it does not know. */
 export function readOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({
     args,

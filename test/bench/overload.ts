@@ -9,7 +9,7 @@ import { Course } from './load/stint.ts'
 import { NAMES, type OperationName, operationsOn } from './operations.ts'
 import { USUAL } from './world.ts'
 
-// What becomes of requests when twice as many come as can be answered: `npm run bench:overload -- invite --quick`.
+// Measures requests when twice as many come as can be answered: `npm run bench:overload -- invite --quick`.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +23,7 @@ const names: OperationName[] = NAMES.filter((name) =>
   (positionals.length > 0 ? positionals : ['check', 'invite']).includes(name),
 )
 const seconds = values.quick ? 3 : 10
-// As many callers as may wait at the same time. Whoever comes while all of them do waits for one to be free.
+// Callers that may wait at the same time. A request beyond them waits for one of them to be free.
 const CALLERS = 500
 
 await onStage(async (stage, open) => {
@@ -75,7 +75,7 @@ await onStage(async (stage, open) => {
   if (values.write) writePart('Overload', text)
 })
 
-/** Asks ten times a second whether it lives, and gives it a second to say so. */
+/** Asks ten times a second whether the service lives, and allows a second for the answer. */
 function watchLivez(port: number) {
   const watched = { asked: 0, failed: 0, longest: 0 }
   let ending = false

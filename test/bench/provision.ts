@@ -5,8 +5,8 @@ import { claims, now, token } from '../support/keys.ts'
 import { startMuster } from '../support/muster.ts'
 import { line, millisecondsOf, spread } from './contest.ts'
 
-// What a backend does on its first day, by the generated client alone: organisations with their members over HTTP, then
-// a wanted set, an export and an erasure. Arguments: how many organisations, and how many members each.
+// Measures a backend's first day by the generated client alone: organisations with their members over HTTP, then a
+// wanted set, an export and an erasure. Arguments: number of organisations, and members of each.
 
 const [orgs = 1_000, members = 50] = process.argv.slice(2).map(Number)
 const CALLERS = 8
@@ -93,7 +93,7 @@ try {
   for (const end of endings) await end()
 }
 
-/** Ten thousand members of one organisation: all new, all with another role, half of them gone. */
+/** Syncs ten thousand members of one organisation: all new, all with another role, half of them gone. */
 async function syncLargeSets(backend: Muster): Promise<void> {
   const { id } = await backend.createOrg({ name: 'Large', externalId: 'large', adminUserId: 'admin-large' })
   const crowd = (from: number, role: 'member' | 'accounting') => [

@@ -10,8 +10,8 @@ import { startMuster } from '../support/muster.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { type Contender, compete, line, millisecondsOf, spread } from './contest.ts'
 
-// What rights cost, as ratios of what is measured in turns in one run; between runs and machines milliseconds say
-// little. Argument: a part of the titles of the tables to print.
+// Measures what rights cost, as ratios of calls that take turns in one run: milliseconds of different runs and machines
+// say little. Argument: a part of the titles of the tables to print.
 
 const BRANCHES = [
   [1, 999],
@@ -112,7 +112,7 @@ async function compareAnswers(): Promise<void> {
   await compete('answers over HTTP', [livez, ...contenders])
 }
 
-/** Each in a tree of its own, for what is deleted is gone. */
+/** Changes each branch in a tree of its own, because a deleted one is gone. */
 async function changeLargeBranches(): Promise<void> {
   const muster = await startMuster(t as Test)
   const forest = await forester(t, muster.databaseUrl)
@@ -148,7 +148,7 @@ interface OpenCrowd {
   readonly crowd: Crowd
 }
 
-/** One connection, so that each of its statements is prepared once. */
+/** Uses one connection, so that each statement is prepared once. */
 async function openCrowd(neighbours: number): Promise<OpenCrowd> {
   const databaseUrl = await cloneDatabase(t)
   const crowd = await plantCrowd(t, databaseUrl, neighbours)

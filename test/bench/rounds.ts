@@ -6,27 +6,27 @@ import type { Load } from './load/load.ts'
 import { Course, type Stint } from './load/stint.ts'
 import type { Operation } from './operations.ts'
 
-/** How one contender did at one operation, stint by stint. */
+/** Results of one contender at one operation, stint by stint. */
 export interface Result {
   readonly contender: string
   readonly full: readonly Stint[]
-  /** At 85 % of the median of these. */
+  /** Stints at 85 % of the median of `full`. */
   readonly paced: readonly Stint[]
 }
 
 export interface Heat {
   readonly operation: Operation
   readonly results: readonly Result[]
-  /** Requests a second of pgbench. */
+  /** Transactions a second of pgbench. */
   readonly limit: readonly number[]
 }
 
 export interface Plan {
   readonly connections: number
   readonly rounds: number
-  /** Seconds. */
+  /** Seconds of a slice. */
   readonly slice: number
-  /** How many stints at 85 %. */
+  /** Number of stints at 85 %. */
   readonly paced: number
   readonly pgbench: Pgbench | undefined
 }
@@ -34,7 +34,7 @@ export interface Plan {
 const SHARE = 0.85
 
 /**
- * All operations round by round, and in each all contenders by turns, so that whatever else the machine does meets all
+ * Runs all operations round by round, and in each all contenders by turns, so that other load on the machine meets all
  * alike. The first round warms up, and does not count.
  */
 export async function runRounds(
@@ -73,7 +73,7 @@ export async function runRounds(
     for (const { lanes } of heats)
       for (const { course, full, paced } of round % 2 ? lanes : lanes.toReversed()) {
         const rate = SHARE * median(full.map((stint) => stint.rate))
-        // Where the machine has become slower since, 85 % is too much, and some are refused.
+        // If the machine has slowed down since, 85 % is too much, and some are refused.
         paced.push(await course.run({ connections, seconds: slice, rate, mayRefuse: true }))
       }
   return {

@@ -2,18 +2,18 @@ import type { Client } from 'pg'
 import { claims, now, token } from '../support/keys.ts'
 
 /**
- * Who and what there is, by number, so that every contender has the same and every request can be written beforehand.
- * Person `p7` is Admin of organisation 7 and a Member of the four after it. `m0`, `m1` and so on are the members of the
- * large organisation, which comes after all others.
+ * The people and things of the bench, by number, so that every contender has the same and every request can be written
+ * beforehand. Person `p7` is Admin of organisation 7 and a Member of the four after it. `m0`, `m1` and so on are the
+ * members of the large organisation, which comes after all others.
  */
 export interface Size {
-  /** Each of them has five members. */
+  /** Number of organisations; each has five members. */
   readonly orgs: number
-  /** Each of the first so many has a tree with a hundred resources at depth 3, and a Member with a role on its root. */
+  /** Number of first organisations with a tree: a hundred resources at depth 3, and a Member with a role on the root. */
   readonly trees: number
-  /** How many are in the large organisation. */
+  /** Number of members of the large organisation. */
   readonly large: number
-  /** In how many organisations `busy` is; zero: there is nobody called so. */
+  /** Number of organisations that `busy` is in; zero: there is no `busy`. */
   readonly busy: number
 }
 
@@ -26,7 +26,7 @@ export const orgId = (number: number) => idOf(1, number)
 export const leafId = (org: number, leaf: number) => idOf(2, org * 1_000 + 1 + MIDDLE + leaf)
 export const invitationId = (number: number) => idOf(3, number)
 export const addressOf = (user: string) => `${user}@example.com`
-/** Twenty-four characters of the alphabet that codes are written in. */
+/** Twenty-four characters of the alphabet of codes. */
 export const codeOf = (invitation: number) => String(invitation).padStart(24, '0')
 
 export function secondsFromNow(seconds: number): number {
@@ -35,7 +35,7 @@ export function secondsFromNow(seconds: number): number {
 
 const signed = new Map<string, string>()
 
-/** A token of theirs for some hours, signed once. */
+/** Signs a token for some hours, once for each user. */
 export function tokenOf(user: string, secret: string): string {
   const known = signed.get(user)
   if (known) return known
@@ -45,7 +45,7 @@ export function tokenOf(user: string, secret: string): string {
   return made
 }
 
-/** The rows of it, in tables with the names and columns of Muster's. Without the checks of foreign keys: they fit. */
+/** Plants the rows, in tables with Muster's names and columns. Skips the checks of foreign keys: the rows fit. */
 export async function plantWorld(client: Client, { orgs, trees, large, busy }: Size): Promise<void> {
   const statements = [
     'set session_replication_role = replica',
@@ -83,7 +83,7 @@ export async function plantWorld(client: Client, { orgs, trees, large, busy }: S
   await client.query('vacuum analyze')
 }
 
-/** The same as in JavaScript, of an expression. Ordered as UUIDv7 are. */
+/** The same id in SQL, of an expression. It sorts like a UUIDv7. */
 export function idIn(kind: 1 | 2 | 3, expression: string): string {
   return `('01900000-000${kind}-7000-8000-' || lpad(to_hex((${expression})::bigint), 12, '0'))::uuid`
 }

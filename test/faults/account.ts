@@ -8,7 +8,7 @@ import { PATIENT } from '../support/postgres.ts'
 import type { Smtp } from '../support/smtp.ts'
 import { ask, type Deed, type Load, type Place } from './load.ts'
 
-/** What became of what was acknowledged: to be asked when the load has ended, and everything runs again. */
+/** Checks what became of everything acknowledged, once the load has ended and everything runs again. */
 export async function settleAccounts(t: Test, load: Load, place: Place, databaseUrl: string, smtp: Smtp) {
   const db = openDatabase(databaseUrl, 2, PATIENT)
   t.teardown(() => db.close())
@@ -67,7 +67,7 @@ async function settleMails(t: Test, deeds: readonly Deed[], db: Database, smtp: 
   return { invited: invited.length, missing: missing.length, received: smtp.received.length }
 }
 
-/** Two seconds stand for the minutes after which a job counts as abandoned, and for the pauses between two tries. */
+/** Shortens to two seconds the minutes until a job counts as abandoned, and the pauses between two tries. */
 async function hurry({ sql: db }: Database): Promise<void> {
   await db.execute(sql`update graphile_worker._private_jobs set locked_at = locked_at - interval '3 minutes'
     where locked_at < now() - interval '2 seconds'`)
@@ -76,7 +76,7 @@ async function hurry({ sql: db }: Database): Promise<void> {
     select id from graphile_worker.jobs where locked_at is null and run_at > now()), run_at => now())`)
 }
 
-/** What the database holds: what was to be done, and the ids of what was made, one for each time it was done. */
+/** Reads from the database each deed and the ids of what it made, one for each time that it took effect. */
 async function effectsIn({ sql: db }: Database): Promise<Map<string, string[]>> {
   const { rows } = await db.execute<{ effect: string; subject: string }>(
     sql`select 'create ' || name as effect, id::text as subject from orgs
@@ -97,7 +97,7 @@ function subjectOf({ answer: { body } }: Deed): string {
   return body.id ?? body.userId
 }
 
-// Of what was answered, that which nothing in the load changes afterwards.
+// Fields of an answer that nothing in the load changes afterwards.
 const LASTING = ['id', 'name', 'email', 'role', 'source', 'memberAccess', 'maxUses', 'createdAt', 'joinedAt']
 
 async function isStillTrue({ url }: Place, { who, answer }: Deed): Promise<boolean> {

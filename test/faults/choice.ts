@@ -2,7 +2,7 @@ import type { Reply } from '../support/muster.ts'
 import type { Random } from './random.ts'
 import { BACKEND, type OrgAccount, type World } from './world.ts'
 
-/** One call by somebody, and what to note of an answer by which something happened. */
+/** One call, and what to note of an answer by which something happened. */
 export interface Move {
   readonly by: string
   readonly method: 'get' | 'put' | 'post' | 'patch' | 'delete'
@@ -10,7 +10,7 @@ export interface Move {
   readonly body?: object
   readonly headers?: Record<string, string>
   readonly note?: (reply: Reply) => void
-  /** Whether such an answer says what it has to. */
+  /** Says whether such an answer is right. */
   readonly isRight?: (reply: Reply) => boolean
 }
 
@@ -26,13 +26,13 @@ export function adminOf(world: World, orgId: string, random: Random): string {
   return (random.chance(0.8) && random.pickAny(admins)?.userId) || random.pick(world.people)
 }
 
-/** Mostly who is a member, as it seemed a moment ago. */
+/** Picks mostly a member, as of a moment ago. */
 export function somebodyIn(world: World, { id }: OrgAccount, random: Random): string {
   const members = world.now.members.filter(({ orgId }) => orgId === id)
   return (random.chance(0.9) && random.pickAny(members)?.userId) || random.pick(world.people)
 }
 
-// Few Admins: so that the last one is often asked for.
+// Few Admins, so that calls often meet the last one.
 export const roleIn = (random: Random) => random.pick(['admin', 'member', 'member', 'accounting'])
 export const nameOf = (random: Random) => random.pick(['Acme', 'Acme', 'Acme', 'Beta'])
 export const condition = (random: Random): Record<string, string> =>

@@ -22,7 +22,7 @@ t.test('a service that is killed while it delivers loses no event, and invents n
   let inTheMiddle = 0
   for (let kills = 0; kills < KILLS; kills++) {
     await receiver.arrived(receiver.received.length + 20 + 7 * (kills % 5))
-    // One has just come, and has no answer yet.
+    // One has just come, and is not yet answered.
     await receiver.arrived(receiver.received.length + 1)
     muster.kill('SIGKILL')
     t.equal((await muster.ended).exit, 'SIGKILL', 'it was killed')
@@ -121,14 +121,14 @@ async function openScene(t: Test) {
   return {
     database,
     start: (): Process => startProcess(t, env),
-    /** A receiver that is told of all events from the next one on. */
+    /** Opens a receiver that gets all events from the next one on. */
     endpoint: async (place: Place): Promise<Receiver> => {
       const receiver = await startReceiver(t)
       receiver.secret = await tellWebhook(place, receiver.url)
       return receiver
     },
     underWay: () => count("next_attempt_at = last_attempt_at + interval '60 seconds'"),
-    /** Three seconds stand for the lease of an attempt whose process has died, and for the pauses between two. */
+    /** Shortens to three seconds the lease of an attempt whose process has died, and the pauses between attempts. */
     allDelivered: () =>
       until('everything is delivered', async () => {
         await database.query(`update deliveries set next_attempt_at = now() where status = 'pending'
@@ -140,7 +140,7 @@ async function openScene(t: Test) {
   }
 }
 
-/** What has come is what has happened since the webhook was there: all of it, signed, and each time the same. */
+/** Compares what has come with what has happened since the webhook exists: all, signed, and each time the same. */
 async function settle(t: Test, database: Client, { url, received, refused }: Receiver) {
   const { rows } = await database.query<{ id: string; since: boolean }>(
     `select id, position >= (select position from events join feed_places on event_id = events.id
@@ -170,7 +170,7 @@ async function settle(t: Test, database: Client, { url, received, refused }: Rec
   }
 }
 
-/** Of sixty calls, one after the other. */
+/** Median of sixty calls, one after the other. */
 async function medianOf({ url }: Place): Promise<number> {
   const milliseconds: number[] = []
   for (let n = 0; n < 60; n++) {

@@ -3,7 +3,7 @@ import type { World } from './world.ts'
 
 const RESOURCES = 5
 
-/** Everybody knocks at every organisation, and at some resources: who gets in is who should, by the rows of now. */
+/** Lets every person ask for every organisation and some resources. The rows of now say who must get in. */
 export async function knockOnEveryDoor(muster: Muster, world: World): Promise<string[]> {
   const members = await doorsOf(
     muster,
@@ -45,7 +45,7 @@ async function doorsOf({ db }: Muster, query: string): Promise<Set<string>> {
   return new Set(rows.map(({ door }) => door))
 }
 
-// From the parents upwards, not by the path: another way to the same answer.
+// Walks from the parents down, not by the path: another way to the same answer.
 const READERS = `
   with recursive reach (org_id, id, user_id) as (
     select org_id, resource_id, user_id from grants

@@ -1,6 +1,6 @@
 /**
- * A statement that answers a `complaint` for each event too many or too few. It asks what each change moves besides the
- * thing itself: the count of its organisation, and a version.
+ * A statement that answers a `complaint` for each event too many or too few. It checks what each change moves besides
+ * the thing itself: the count of its organisation, and a version.
  */
 export function brokenEvents(): string {
   return `

@@ -1,14 +1,14 @@
 import { Agent, request } from 'node:http'
 
-// More requests than a service can answer, in a process of its own: at a fixed rate, whether those of before have been
-// answered or not. Arguments: the URL, a token, how many, and how many a second. Writes what came of them, as JSON.
+// Sends more requests than a service can answer, from a process of its own, at a fixed rate, without waiting for
+// earlier answers. Arguments: the URL, a token, how many, and how many a second. Prints the results as JSON.
 
 export interface Flooded {
-  /** How many answers had each status; `error` for those that had none. */
+  /** Number of answers with each status; `error` counts requests without an answer. */
   readonly statuses: Readonly<Record<string, number>>
   readonly livez: Readonly<Record<string, number>>
   readonly unavailableWithoutRetryAfter: number
-  /** The ids of what was acknowledged to be made. */
+  /** Ids of the organisations whose creation was acknowledged. */
   readonly created: readonly string[]
 }
 
@@ -33,7 +33,7 @@ const flooded: Flooded = { statuses, livez, unavailableWithoutRetryAfter, create
 console.log(JSON.stringify(flooded))
 agent.destroy()
 
-/** Every second one writes. Without a number: asks whether the service lives, on a connection of its own. */
+/** Writes if the number is even. Without a number it asks on a connection of its own whether the service lives. */
 function ask(number: number | undefined): Promise<void> {
   const isWrite = number !== undefined && number % 2 === 0
   const path = number === undefined ? '/livez' : '/orgs'

@@ -7,12 +7,12 @@ import type { Test } from 'tap'
 import { type Embedded, startEmbedded } from '../../src/db/embedded.ts'
 import { migrate } from '../../src/db/migrate.ts'
 
-/** A PostgreSQL that writes to disk what it acknowledges, behind an address that stays, to be killed in every way. */
+/** A durable PostgreSQL behind an address that stays, to be killed in every way. */
 export interface FragilePostgres {
   readonly url: string
-  /** PostgreSQL itself then ends all connections, recovers, and goes on. */
+  /** Kills one backend. PostgreSQL itself then ends all connections, recovers, and goes on. */
   killBackend(): Promise<void>
-  /** Ends it at once: SIGQUIT is an immediate shutdown, SIGKILL not even that. Nobody listens until the start. */
+  /** Ends it at once: SIGQUIT is an immediate shutdown, SIGKILL not even that. No server listens until the start. */
   kill(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>
   start(): Promise<void>
 }
@@ -38,7 +38,7 @@ export async function startFragilePostgres(t: Test): Promise<FragilePostgres> {
   }
 }
 
-/** The same port, whichever the server has at the moment. */
+/** Keeps one port, whichever the server has at the moment. */
 async function startRelay(t: Test, currentPort: () => number): Promise<number> {
   const sockets = new Set<Socket>()
   const listener = createServer((outer) => {
@@ -64,10 +64,10 @@ async function startRelay(t: Test, currentPort: () => number): Promise<number> {
   return (listener.address() as AddressInfo).port
 }
 
-/** One that Muster uses, in a transaction if there is any. */
+/** Finds a backend that Muster uses, in a transaction if there is any. */
 async function busiestBackend(url: string): Promise<number> {
   const client = new Client({ connectionString: url })
-  // It dies too.
+  // This connection dies too.
   client.on('error', () => {})
   await client.connect()
   const { rows } = await client.query<{ pid: number }>(

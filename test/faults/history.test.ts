@@ -16,7 +16,7 @@ import { chooseMove } from './moves.ts'
 import { type Random, randomOf } from './random.ts'
 import { disagreements, newWorld, type World } from './world.ts'
 
-// The seed repeats who tries what and in which order, as far as it does not hang on whose call was faster.
+// The seed repeats the calls and their order, as far as these do not depend on which call was faster.
 const SEED = process.env.HISTORY_SEED ?? randomBytes(4).toString('hex')
 const STEPS = Number(process.env.HISTORY_STEPS ?? byForm(1_200, 100_000))
 const STEPS_AT_ONCE = 300
@@ -67,14 +67,14 @@ t.test(`whatever everybody does, every committed state is sound (HISTORY_SEED=${
 })
 
 interface Seen {
-  /** How often each status, and each code of a refusal, was answered. */
+  /** Number of times that each status, and each code of a refusal, was answered. */
   readonly answers: Map<string, number>
   looks: number
   samples: number
   readonly complaints: string[]
 }
 
-/** Looks again and again while all the others work. */
+/** Checks the invariants again and again while all the others work. */
 async function watchAlong(t: Test, { databaseUrl }: Muster, world: World, seen: Seen) {
   const look = await openWatch(t, databaseUrl)
   let stopping = false
@@ -96,7 +96,7 @@ async function watchAlong(t: Test, { databaseUrl }: Muster, world: World, seen: 
   }
 }
 
-/** One in ten of those who can click twice does, with one Idempotency-Key. */
+/** Makes one POST in ten twice, under one Idempotency-Key. */
 async function play(world: World, random: Random, seen: Seen): Promise<void> {
   const move = chooseMove(world, random)
   const twice = move.method === 'post' && move.by !== world.outsider && random.chance(0.1)
@@ -124,7 +124,7 @@ function note(world: World, move: Move, reply: Reply, { answers, complaints }: S
   if (tookEffect(reply)) note?.(reply)
   if (tookEffect(reply) && isRight?.(reply) === false)
     complaints.push(`${method} ${path} answered what is not so: ${JSON.stringify(body)}`)
-  // 503 is the answer where others held a lock for too long; deadlocks, which get it too, are counted in the end.
+  // A call gets 503 where others hold a lock too long. Deadlocks get it too, and are counted at the end.
   if (status >= 500 && status !== 503) complaints.push(`${method} ${path} answered ${answer}`)
   if (by === world.outsider && status !== 404 && status !== 503)
     complaints.push(`${method} ${path} told an outsider ${answer}`)
@@ -138,13 +138,13 @@ function isReplayed({ headers }: Reply): boolean {
   return headers.has('idempotency-replayed')
 }
 
-/** As if some days had passed: some of the pending invitations lapse. */
+/** Lets some of the pending invitations lapse, as if days had passed. */
 async function letTimePass({ db }: Muster): Promise<void> {
   await db.pool.query(`update invitations set expires_at = now() - interval '1 second'
     where status = 'pending' and md5(id::text) < '3'`)
 }
 
-/** While nothing else happens: a call that is refused leaves every row as it was. */
+/** Checks, while nothing else happens, that a refused call leaves every row as it was. */
 async function playWatched(muster: Muster, world: World, random: Random, seen: Seen): Promise<void> {
   await until('nothing is on its way', () => isSettled(muster))
   const move = chooseMove(world, random)
@@ -160,12 +160,12 @@ async function playWatched(muster: Muster, world: World, random: Random, seen: S
 }
 
 async function rowsOf({ db }: Muster): Promise<Record<string, string>> {
-  // The queue has jobs of its own, which come by the clock.
+  // The queue has jobs of its own, which the clock adds.
   const { 'graphile_worker._private_jobs': _, ...tables } = await dump(db)
   return tables
 }
 
-/** Mails have gone, and events have their places. */
+/** Says whether all mails have gone and all events have their positions. */
 async function isSettled({ db }: Muster): Promise<boolean> {
   const { rowCount } = await db.pool.query(`select from invitations where delivery = 'queued'
     union all select from feed_queue limit 1`)

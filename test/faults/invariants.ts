@@ -8,7 +8,7 @@ export interface Look {
   readonly standing: Standing
 }
 
-/** Who is where, and has which right. */
+/** The members, resources and grants of one moment. */
 export interface Standing {
   readonly members: readonly { readonly orgId: string; readonly userId: string; readonly role: string }[]
   readonly resources: readonly { readonly orgId: string; readonly id: string }[]
@@ -20,7 +20,7 @@ export interface Standing {
   }[]
 }
 
-/** Looks at one committed state at a time, and remembers the one before. */
+/** Looks at one committed state at a time, and compares it with the one before. */
 export async function openWatch(
   t: Pick<Test, 'teardown'>,
   databaseUrl: string,
@@ -94,7 +94,7 @@ const BROKEN = `
   union all ${brokenTrees()}
   union all ${brokenEvents()}`
 
-// What the mail job sets, and the passing of time, is no change of the thing itself.
+// Not a change of the thing itself: what the mail job sets, and the passing of time.
 const THINGS = `
   select 'org ' || id as name, version,
     md5(row(name, slug, logo_url, member_access, metadata, external_id, deleted_at)::text) as content from orgs

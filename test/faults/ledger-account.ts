@@ -3,7 +3,7 @@ import type { Event } from '../../src/domain/events/event.ts'
 import type { Muster } from '../support/muster.ts'
 import { fold, type Ledger } from './ledger.ts'
 
-/** Whether the feed, from its beginning, tells exactly what the tables hold: one event for each change. */
+/** Compares the feed, from its beginning, with the tables: it must tell exactly one event for each change. */
 export async function ledgerDisagreements(muster: Muster): Promise<string[]> {
   const { ledger, complaints } = fold(await readFeed(muster))
   for (const [table, query] of Object.entries(TABLES) as [keyof Ledger, string][]) {
@@ -19,7 +19,7 @@ export async function ledgerDisagreements(muster: Muster): Promise<string[]> {
   return complaints
 }
 
-/** How much there is to be told, by type. */
+/** Counts the events by type. */
 export async function countEvents({ db }: Muster): Promise<ReadonlyMap<string, number>> {
   const { rows } = await db.pool.query<{ type: string; count: number }>(
     'select type, count(*)::int from events group by type order by count(*) desc',
@@ -38,7 +38,7 @@ async function readFeed(muster: Muster): Promise<Event[]> {
   }
 }
 
-// To who reads the feed, what has lapsed is pending: that happens by the clock, without an event.
+// A lapsed invitation is pending to a reader of the feed: it lapses by the clock, without an event.
 const TABLES: Record<keyof Ledger, string> = {
   orgs: `select id::text as key, json_build_object('name', name, 'slug', slug, 'logoUrl', logo_url,
     'memberAccess', member_access, 'externalId', external_id, 'deleted', deleted_at is not null) as row from orgs`,

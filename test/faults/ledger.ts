@@ -3,7 +3,7 @@ import type { Event, EventData, EventType } from '../../src/domain/events/event.
 type Known<T extends EventType> = EventData[T]
 type Offer = Pick<Known<'invitation.created'>, 'email' | 'role' | 'resourceRoles' | 'maxUses'>
 
-/** What somebody knows who has read nothing but the feed. Members and grants go by their ids, with spaces between. */
+/** The knowledge of a reader of the feed alone. Members and grants are keyed by their ids, with spaces between. */
 export interface Ledger {
   readonly orgs: Map<string, Omit<Known<'org.created'>, 'personal'> & { readonly deleted: boolean }>
   readonly members: Map<string, Known<'member.added'>>
@@ -12,7 +12,7 @@ export interface Ledger {
   readonly invitations: Map<string, Offer & { orgId: string; status: string; uses: number }>
 }
 
-/** By docs/events.md: what ends with something else is told with that. Complains of what does not go with the rest. */
+/** Applies docs/events.md: one event also tells what ends with it. Complains of events that contradict the rest. */
 export function fold(events: readonly Event[]): { ledger: Ledger; complaints: string[] } {
   const ledger: Ledger = {
     orgs: new Map(),

@@ -5,7 +5,7 @@ import { stopwatch } from '../support/stopwatch.ts'
 
 export const SECRET = 'a secret for the faults, long enough and of no worth'
 
-/** Where Muster listens at the moment. */
+/** The address where Muster listens at the moment. */
 export interface Place {
   url: string
 }
@@ -19,18 +19,18 @@ export interface Answer {
   readonly headers: Headers
 }
 
-/** One POST under an Idempotency-Key, sent until it was answered. */
+/** One POST under an Idempotency-Key, sent until it is answered. */
 export interface Deed {
   readonly who: string
   readonly path: string
   readonly body: object | undefined
   readonly key: string
   readonly answer: Answer
-  /** How often it was sent before, and nobody answered, or the answer was that Muster is not available. */
+  /** Number of earlier sendings that got no answer, or the answer that Muster is not available. */
   readonly unanswered: number
 }
 
-/** An answer that asks to try again, and the milliseconds that it took to come. */
+/** An answer that asks the caller to try again, and the milliseconds it took. */
 export interface Refusal {
   readonly status: number
   readonly code: string
@@ -39,16 +39,16 @@ export interface Refusal {
 }
 
 export interface Load {
-  /** In the order in which they were answered. */
+  /** Sorted by the time of the answer. */
   readonly deeds: readonly Deed[]
   readonly refusals: readonly Refusal[]
-  /** Resolves when everybody has ended their story. @throws on an answer that nobody may get */
+  /** Resolves when all people have ended their stories. @throws on an answer that no caller may get */
   stop(): Promise<void>
 }
 
 /**
- * So many people at the same time, each of whom makes an organisation, invites somebody there by a code and somebody by
- * mail, and lets the first one join; then the next. They do not give up: what is not answered is sent again.
+ * Plays so many people at the same time. Each makes an organisation, invites one person by a code and another by mail,
+ * lets the first one join, and begins again. They do not give up: what is not answered is sent again.
  */
 export function startLoad(place: Place, people: number): Load {
   const deeds: Deed[] = []
@@ -80,7 +80,7 @@ export function startLoad(place: Place, people: number): Load {
     }
   }
   const lives = Promise.all(Array.from({ length: people }, live))
-  // Whoever stops the load hears of it.
+  // The caller of `stop` hears of it.
   lives.catch(() => {})
   return {
     deeds,
@@ -119,7 +119,7 @@ function addressOf(who: string): string {
   return `${who}@example.com`
 }
 
-/** @throws when the answer does not mean: try again. */
+/** @throws when the answer does not mean "try again". */
 function refusalOf({ status, body, headers }: Answer, path: string, milliseconds: number): Refusal {
   if (!['unavailable', 'idempotency_in_progress'].includes(body.code))
     throw new Error(`POST ${path} answered ${status} ${body.code}`)

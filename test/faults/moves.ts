@@ -69,7 +69,7 @@ const accept: Choice = (world, random) => {
       world.wins.set(id, (world.wins.get(id) ?? 0) + 1)
       for (const org of world.orgs) if (org.id === body.orgId) org.joined += 1
     },
-    // Who has just joined holds all that was offered at some time, except what was left out.
+    // A new member holds all that was offered at some time, except what was left out.
     isRight: ({ status, body }) =>
       status !== 201 || world.offers.get(id)?.has(keyOf([...body.resourceRoles, ...body.leftOut])) === true,
   }
@@ -205,7 +205,7 @@ const read: Choice = (world, random) => {
   }
 }
 
-/** Whatever it is, by somebody who belongs nowhere. */
+/** Makes any call as a person who belongs nowhere. */
 const intrude: Choice = (world, random) => {
   const [, choose] = random.pick(INTO_AN_ORG)
   const { note, ...move } = choose(world, random)
@@ -249,7 +249,7 @@ function ofInvitation(
   return { by, method: 'post', path: `/orgs/${orgId}/invitations/${id}${verb ? `/${verb}` : ''}` }
 }
 
-/** One of the last; before the first, one that is not there. */
+/** Picks one of the latest invitations; before the first, one that does not exist. */
 function recent(world: World, random: Random) {
   const nothing = { id: world.orgs[0].id, orgId: world.orgs[0].id, email: null, code: undefined }
   return random.pickAny(world.invitations.slice(-20)) ?? nothing

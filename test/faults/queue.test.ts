@@ -32,7 +32,7 @@ t.test('the queue comes back when it could write down the end of none of its job
   t.equal(new Set(smtp.received.map(({ mail }) => mail.messageId)).size, 4, 'each with its one Message-ID')
 })
 
-/** Lets nobody in, and sends away who is there. */
+/** Refuses all connections, and ends those that are open. */
 async function doorOf(t: Test, url: string) {
   const server = new Client({ connectionString: process.env.TEST_DATABASE_URL })
   await server.connect()

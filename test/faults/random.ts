@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** Chance that can be repeated: the same seed gives the same numbers. */
+/** Repeatable randomness: the same seed gives the same numbers. */
 export interface Random {
   below(limit: number): number
   chance(probability: number): boolean
   pick<T>(items: readonly [T, ...T[]]): T
-  /** Undefined where there is nothing to pick. */
+  /** Returns undefined where there is nothing to pick. */
   pickAny<T>(items: readonly T[]): T | undefined
 }
 

@@ -6,7 +6,7 @@ export interface Right {
   readonly role: string
 }
 
-/** Rights that an invitation is to come with: none, or up to two, now and then on what is not there any more. */
+/** Picks rights for an invitation: none, or up to two, now and then on a resource that is gone. */
 export function rightsIn(
   world: World,
   orgId: string,
@@ -17,14 +17,14 @@ export function rightsIn(
   return [...new Set(ids)].map((resourceId) => ({ resourceId, role: random.pick(roles) }))
 }
 
-/** Undefined before the first. */
+/** Returns undefined before the first resource. */
 export function resourceIn(world: World, orgId: string, random: Random): string | undefined {
   const live = world.now.resources.filter((resource) => resource.orgId === orgId)
   const known = [...world.resources].filter(([, account]) => account.orgId === orgId)
   return (random.chance(0.95) && random.pickAny(live)?.id) || random.pickAny(known)?.[0]
 }
 
-/** The same for the same rights, in whatever order. */
+/** Same key for the same rights, in any order. */
 export function keyOf(rights: readonly Right[]): string {
   return rights
     .map(({ resourceId, role }) => `${resourceId} ${role}`)

@@ -1,7 +1,7 @@
 import type { Muster } from '../support/muster.ts'
 import type { ResourceAccount, World } from './world.ts'
 
-/** One version for the creation and for each acknowledged change; gone with itself, or with what it lay in. */
+/** Expects a version for the creation and each acknowledged change. A resource goes with itself or a place it lay in. */
 export async function treeDisagreements({ db }: Muster, { resources }: World): Promise<string[]> {
   const { rows } = await db.pool.query<{ id: string; version: number }>('select id, version from resources')
   const versions = new Map(rows.map(({ id, version }) => [id, version]))
@@ -25,7 +25,7 @@ function disagreement(
     : [`version of the resource ${id}: ${version}, acknowledged ${1 + changed}`]
 }
 
-/** Whether it was deleted, or anything that it could ever have been in. */
+/** Says whether it was deleted, or any place in which it could ever have been. */
 function wasCut(id: string, resources: World['resources'], asked: Set<string>): boolean {
   if (asked.has(id)) return false
   asked.add(id)

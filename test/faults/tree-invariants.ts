@@ -1,6 +1,6 @@
 /**
- * A statement that answers a `complaint` for whatever is wrong with the place of a resource, or with a grant. Whoever
- * is where the path says is in no circle: the path is finite, and ends in the resource itself.
+ * A statement that answers a `complaint` for whatever is wrong with the place of a resource, or with a grant. A
+ * resource at the end of its path is in no circle: the path is finite, and ends in the resource itself.
  *
  * @param where a condition on `resources` and on `grants`.
  */

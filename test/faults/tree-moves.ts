@@ -19,7 +19,7 @@ const createResource: Choice = (world, random) => {
   }
 }
 
-/** Renamed, or moved and renamed: so that each is a change, and a version. */
+/** Renames, or moves and renames, so that each call is a change and a version. */
 const updateResource: Choice = (world, random) => {
   const { orgId, resourceId, by, path } = onResource(world, random)
   const name = nameIn(random)
@@ -65,7 +65,7 @@ const grant: Choice = (world, random) => {
 
 let newcomers = 0
 
-/** Somebody whom nobody knows yet: so that this, too, is one membership. */
+/** Adds a person whom Muster does not know yet, so that this, too, is one membership. */
 const provision: Choice = (world, random) => {
   const { org, path } = onResource(world, random)
   return {
@@ -109,7 +109,10 @@ export const TREE_MOVES: readonly (readonly [number, Choice])[] = [
   [4, fillIn],
 ]
 
-/** A resource, before the first one that is not there, and who could have a right on it: by the organisation, or by a grant of whatever place in it. */
+/**
+ * Picks a resource (one that does not exist, before the first), and a caller who could have a right on it: in the
+ * organisation, or by a grant anywhere in it.
+ */
 function onResource(world: World, random: Random) {
   const { org, by: admin } = asAdmin(world, random)
   const resourceId = resourceIn(world, org.id, random) ?? org.id

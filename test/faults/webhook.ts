@@ -2,7 +2,7 @@ import { claims, token } from '../support/keys.ts'
 import { bearer, insist } from '../support/process.ts'
 import { type Place, SECRET } from './load.ts'
 
-/** A webhook for all events, made by a backend. Answers its secret. */
+/** Makes a webhook of a backend for all events. Returns its secret. */
 export async function tellWebhook({ url }: Place, target: string): Promise<string> {
   const backend = claims({ sub: 'backend', scope: 'muster:write' })
   const response = await insist(`${url}/webhooks`, {

@@ -5,7 +5,7 @@ import { treeDisagreements } from './tree-account.ts'
 
 export interface OrgAccount {
   readonly id: string
-  /** How often each was acknowledged. */
+  /** Number of times that each was acknowledged. */
   joined: number
   gone: number
   invited: number
@@ -15,7 +15,7 @@ export interface OrgAccount {
 
 export interface ResourceAccount {
   readonly orgId: string
-  /** Where it was ever asked to lie. */
+  /** Places where a call has ever asked to put it. */
   readonly under: Set<string>
   changed: number
   deleted: boolean
@@ -29,22 +29,22 @@ export interface KnownInvitation {
   readonly code?: string
 }
 
-/** What the callers have been told, and nothing else: the account that the database has to agree with. */
+/** Everything that the callers have been told, and nothing else: the database has to agree with this account. */
 export interface World {
   readonly people: readonly [string, ...string[]]
-  /** Somebody whom nobody ever invites. */
+  /** A person whom nobody ever invites. */
   readonly outsider: string
   readonly orgs: readonly [OrgAccount, ...OrgAccount[]]
   readonly invitations: KnownInvitation[]
-  /** How many joined by each. */
+  /** Number of people who joined by each. */
   readonly wins: Map<string, number>
-  /** The rights on resources that each could have come with, by its id. */
+  /** Rights on resources that each invitation could have had, by its id. */
   readonly offers: Map<string, Set<string>>
   readonly resources: Map<string, ResourceAccount>
-  /** Of a moment ago, so that there are Admins among those who try what only an Admin may. */
+  /** Standing of a moment ago, so that Admins are among the callers who try what only an Admin may. */
   now: Standing
   caller(name: string): Caller
-  /** Notes an invitation's id and secret, when its answer holds them. */
+  /** Notes an invitation's id and its code, if the answer holds one. */
   invited(org: OrgAccount, body: Reply['body']): void
 }
 
@@ -79,7 +79,7 @@ async function found(muster: Muster): Promise<OrgAccount> {
   return { id: org.id, joined: 0, gone: 0, invited: 0, updated: 0, deleted: 0 }
 }
 
-/** One membership each for the founder, and one version for the founding; a deletion and a restore are a version each. */
+/** Expects one membership for the founder, and a version each for the founding, a deletion and a restore. */
 export async function disagreements(muster: Muster, world: World): Promise<string[]> {
   const { orgs, wins } = world
   const { rows } = await muster.db.pool.query<

@@ -10,7 +10,7 @@ const toldEach = async (org: Invited, answers: readonly string[], stage: Stage) 
 const told = async (org: Invited, answers: readonly string[], stage: Stage) =>
   `${tally(answers)}; ${await joined(stage, org)}`
 
-/** Alice's organisation, and what she has sent out. */
+/** Makes Alice's organisation, with the invitations that she has sent. */
 function prepare(...offers: Offer[]) {
   return async (stage: Stage, rounds: number) =>
     inviteInto(stage, await foundOrgs(stage, rounds, { alice: 'admin' }), offers)

@@ -4,7 +4,7 @@ import { connectionsFor, type Race, shortOf } from './race.ts'
 import { HEAD, rowOf } from './row.ts'
 import { openStage } from './stage.ts'
 
-/** Each race ends as its calls could have one after another. What it turns red without stands in its test's name. */
+/** Expects each race to end as its calls could one after another. The test's name lists the race's guards. */
 export async function testRaces(t: Test, races: readonly Race[]): Promise<void> {
   const stage = await openStage(t, connectionsFor(races))
   t.comment(HEAD)

@@ -17,7 +17,7 @@ import type { Call } from './race.ts'
 import type { Invited, Scene } from './scenes.ts'
 import type { Stage } from './stage.ts'
 
-// Each is a sentence: `demotes(org, 'alice', 'bob')`. What it answers when nothing is refused is its last word.
+// Each reads as a sentence: `demotes(org, 'alice', 'bob')`. Its last word is the answer when nothing is refused.
 
 export function demotes(org: Scene, by: string, whom: string): Call {
   return changesRole(org, by, whom, 'member')
@@ -43,7 +43,7 @@ export function deletesOrg({ orgId, orgName, who }: Scene, by: string): Call {
   return done((db) => deleteOrg(db, who(by), { orgId, confirm: orgName }))
 }
 
-/** `joined`, or `again` for who had joined by it before. */
+/** Answers `joined`, or `again` for a caller who had joined by it before. */
 export function accepts({ codes, who }: Invited, name: string, which = 0): Call {
   return async (db) => {
     const { joined } = await acceptInvitation(db, who(name), { code: codes[which] ?? '' })
@@ -79,7 +79,7 @@ export function invites(
   }
 }
 
-/** Also tells how many organisations the dashboard then shows. */
+/** Also returns the number of organisations that the dashboard then shows. */
 export function signsIn({ who }: Scene, name: string): Call {
   return async (db) => {
     const { first, overview } = await signIn(db, who(name), 'always')

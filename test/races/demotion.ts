@@ -9,7 +9,7 @@ import { grantOn, plant, type Tree } from './tree-scenes.ts'
 
 interface Story {
   readonly name: string
-  /** Of the resource, unless said. */
+  /** The guard of the resource, unless named. */
   readonly guard?: Guard
   readonly change: (org: Tree) => Call
   readonly answer?: string
@@ -19,8 +19,7 @@ interface Story {
 }
 
 /**
- * Bob changes something while Alice takes the role of Admin from him. Whatever is there when she is answered stays as
- * it is: no change comes after that.
+ * Bob changes something while Alice takes the role of Admin from him. Once Alice is answered, nothing changes any more.
  */
 function ofBob({ name, guard = ORG_LOCK_OF_RESOURCE, change, answer = 'done', before, after, look }: Story) {
   return race({

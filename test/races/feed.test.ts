@@ -71,7 +71,7 @@ interface Told {
   readonly sequence: number | null
 }
 
-/** Over HTTP, as anybody would; another page size each time, and once more when nothing comes any more. */
+/** Reads over HTTP like any client, with another page size each time, and once more when nothing comes any more. */
 async function follow(muster: Muster, ended: Promise<void>) {
   const reader = muster.service('muster:read')
   const pages: (readonly Told[])[] = []
@@ -90,7 +90,7 @@ async function follow(muster: Muster, ended: Promise<void>) {
   }
 }
 
-/** What does not do: the numbers are drawn in one order, and committed in another. */
+/** Reads by serial, which misses events: serials are drawn in one order and committed in another. */
 async function followSerials({ db }: Muster, ended: Promise<void>): Promise<ReadonlySet<number>> {
   const known = new Set<number>()
   let over = false
@@ -110,7 +110,7 @@ async function followSerials({ db }: Muster, ended: Promise<void>): Promise<Read
   }
 }
 
-/** Who finds the organisation locked for too long is told to try again, and goes on with the next. */
+/** Writes along. A caller that gets 503, because the organisation is locked too long, goes on with the next call. */
 async function callAlong(muster: Muster, orgId: string, random: Random): Promise<void> {
   const backend = muster.service('muster:write')
   for (let n = 0; n < WRITES; n++) {
@@ -122,7 +122,7 @@ async function callAlong(muster: Muster, orgId: string, random: Random): Promise
   }
 }
 
-/** A verb whose transaction takes up to so many milliseconds between its events and its end; one in four fails. */
+/** Runs verbs that take up to so many milliseconds between their events and their commit; one in four fails. */
 async function holdOpen(
   db: Db,
   orgId: string | null,
@@ -175,7 +175,7 @@ async function settle(t: Test, { db }: Muster, seen: readonly Told[], undone: re
   t.equal(places.rowCount, 1, 'the places of the feed have no gaps either')
 }
 
-/** Events that were written before one that stood on an earlier page. */
+/** Counts the events that were written before one on an earlier page. */
 async function countLate({ db }: Muster, pages: readonly (readonly Told[])[]): Promise<number> {
   const { rows } = await db.pool.query<{ id: string; serial: number }>('select id, serial::int from events')
   const serials = new Map(rows.map(({ id, serial }) => [id, serial]))

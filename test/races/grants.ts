@@ -13,7 +13,7 @@ interface Story<T extends Tree> {
   readonly guards?: readonly Guard[]
   readonly prepare: (stage: Stage, rounds: number) => Promise<T[]>
   readonly calls: (org: T, stage: Stage) => Call[]
-  /** What was answered, who is in the organisation then, with its invitations, and what they were granted. */
+  /** The answers, the members and invitations afterwards, and what the members were granted. */
   readonly serial: readonly string[]
 }
 
@@ -39,10 +39,10 @@ const danaInvited = async (stage: Stage, rounds: number) =>
     { role: 'admin', on: ['a', 'b'] },
   )
 
-/** And has joined already. */
+/** Dana is invited in the same way, and has joined already. */
 const danaJoined = async (stage: Stage, rounds: number) => {
   const invited = await danaInvited(stage, rounds)
-  // A few at a time: who waits two seconds for a connection gets none.
+  // A few at a time: a caller that waits two seconds for a connection gets none.
   const rest = invited.values()
   const join = async () => {
     for (const org of rest) await acceptsRights(org, 'dana')(stage.muster.db)

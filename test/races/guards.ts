@@ -1,15 +1,15 @@
-/** A piece of the product that a race proves to be needed: text of `src` that is taken out, or a constraint. */
+/** A part of the product that a race proves to be needed: text of `src` that is taken out, or a constraint. */
 export type Guard = { readonly name: string } & (Passage | { readonly drop: string })
 
 interface Passage {
   readonly file: string
-  /** Stands in the file exactly once. */
+  /** Text that is in the file exactly once. */
   readonly text: string
-  /** What stands there instead; nothing, unless said. */
+  /** Text that replaces it; by default, none. */
   readonly instead?: string
 }
 
-/** Whoever changes an organisation, its members or its invitations waits for whoever else does. */
+/** Makes all changes of an organisation, its members and its invitations wait for each other. */
 export const ORG_LOCK: Guard = {
   name: 'the lock of the org',
   file: 'domain/orgs/queries/locks.ts',
@@ -18,7 +18,7 @@ export const ORG_LOCK: Guard = {
   instead: '    .where(and(isThis, isNull(orgs.deletedAt)))',
 }
 
-/** The same lock, taken by whoever changes a resource, or what was granted on one. */
+/** The same lock, taken to change a resource or a grant on one. */
 export const ORG_LOCK_OF_RESOURCE: Guard = {
   name: 'the lock of the org by who changes a resource',
   file: 'domain/resources/lock.ts',
@@ -26,7 +26,7 @@ export const ORG_LOCK_OF_RESOURCE: Guard = {
   instead: 'together({}, ',
 }
 
-/** The same lock, taken by whoever holds an invitation. */
+/** The same lock, taken by a person who holds an invitation. */
 export const ORG_LOCK_OF_INVITED: Guard = {
   name: 'the lock of the org by who accepts or declines',
   file: 'domain/invitations/queries/claims.ts',
@@ -44,7 +44,7 @@ export const ORG_LOCK_OF_RESTORE: Guard = {
     )`,
 }
 
-/** The wrong order: each holds a share of the org's row by the foreign key of its new member, and wants all of it. */
+/** The wrong order: the new member's foreign key locks the org's row for key share, and the caller then wants it all. */
 export const ORG_LOCK_BEFORE_MEMBER: Guard = {
   name: 'that lock before the member is inserted, but with one after it',
   file: 'domain/invitations/accept.ts',

@@ -94,13 +94,13 @@ export const INVITING_RACES = [
         await inviteInto(stage, await foundOrgs(stage, rounds, { alice: 'admin' }), [{ to: 'dana' }]),
       ),
     calls: (org, stage) => [sendsMail(stage, org), resends(stage, org, 'alice')],
-    // Until the second mail goes out there is no code at all: that of the first mail is dead.
+    // The first mail's code is dead, so until the second mail goes out there is no code at all.
     outcome: async (org, answers, stage) => `${each(answers)}; ${await codeCount(stage, org)} codes`,
     serial: ['done, done; 0 codes'],
   }),
 ]
 
-/** The same letters, some of them large. */
+/** The same letters, with some of them upper case. */
 function spelt(address: string | null, number: number): string {
   return Array.from(address ?? '', (letter, place) =>
     (number >> (place % 5)) & 1 ? letter.toUpperCase() : letter,
@@ -138,7 +138,7 @@ interface Mailed extends Invited {
   readonly sendingId: string
 }
 
-/** As an invitation is whose mail has not gone out yet. */
+/** Brings invitations to the state in which their mail has not gone out yet. */
 async function queueMails({ muster }: Stage, orgs: Invited[]): Promise<Mailed[]> {
   const mailed = orgs.map((org) => ({ ...org, sendingId: uuidv7() }))
   await muster.db.sql.insert(sendings).values(

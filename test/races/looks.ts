@@ -1,18 +1,18 @@
 import type { Scene } from './scenes.ts'
 import type { Stage } from './stage.ts'
 
-/** In the order of the calls. */
+/** Lists the answers in the order of the calls. */
 export function each(answers: readonly string[]): string {
   return answers.join(', ')
 }
 
-/** How often each answer was given: `1 joined, 4 invitation_used`. */
+/** Counts each answer: `1 joined, 4 invitation_used`. */
 export function tally(answers: readonly string[]): string {
   const groups = [...Map.groupBy(answers.toSorted(), (answer) => answer)]
   return groups.map(([answer, { length }]) => `${length} ${answer}`).join(', ')
 }
 
-/** Who is Admin in the end. */
+/** Lists the Admins at the end. */
 export async function admins({ muster }: Stage, { orgId }: Scene): Promise<string> {
   const { rows } = await muster.db.pool.query<{ id: string }>(
     "select user_id as id from members where org_id = $1 and role = 'admin' order by user_id",
@@ -29,7 +29,7 @@ export async function memberCount({ muster }: Stage, { orgId }: Scene): Promise<
   return rows[0]?.count ?? Number.NaN
 }
 
-/** The organisation's members, and its invitations in the order they were made: `2 members, accepted 1/1`. */
+/** Counts the members, and lists the invitations in the order of creation: `2 members, accepted 1/1`. */
 export async function joined(stage: Stage, scene: Scene): Promise<string> {
   const { rows } = await stage.muster.db.pool.query<{ word: string }>(
     `select status || ' ' || uses || '/' || max_uses as word from invitations where org_id = $1 order by id`,
@@ -38,7 +38,7 @@ export async function joined(stage: Stage, scene: Scene): Promise<string> {
   return [`${await memberCount(stage, scene)} members`, ...rows.map(({ word }) => word)].join(', ')
 }
 
-/** What is broken in an organisation after anything may have happened to it. */
+/** Finds what is broken in an organisation after anything may have happened to it. */
 export async function broken({ muster }: Stage, { orgId }: Scene): Promise<string[]> {
   const { rows } = await muster.db.pool.query<{ complaint: string }>(
     `select 'nobody is Admin' as complaint

@@ -34,7 +34,7 @@ export const MIXED_RACES = [
   ]),
 ]
 
-/** Too many serial outcomes to list; so: whoever was refused was refused by a rule, and the invariants hold. */
+/** The serial outcomes are too many to list. So each refusal must be by a rule, and the invariants must hold. */
 function ofEverything(name: string, last: (org: Invited) => ReturnType<typeof calls.deletesOrg>[]) {
   return race({
     name,

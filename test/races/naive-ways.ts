@@ -1,7 +1,7 @@
 import { DatabaseError, Pool, type PoolClient } from 'pg'
 import { line } from './row.ts'
 
-// What happens to those who do it otherwise: the ways that promises.md lists, on tables of their own.
+// Measures what other ways break: those that promises.md lists, on tables of their own.
 
 const ORGS = 200
 
@@ -9,9 +9,9 @@ interface Way {
   readonly name: string
   readonly callers: number
   readonly isolation?: string
-  /** What each caller does in a transaction of their own. */
+  /** The work of each caller, in a transaction of its own. */
   readonly work: (client: PoolClient, org: number, caller: number) => Promise<unknown>
-  /** How many organisations are broken afterwards. */
+  /** Counts the organisations that are broken afterwards. */
   readonly broken: string
 }
 
@@ -92,7 +92,7 @@ const schema = `naive_ways_${process.pid}`
 const pool = new Pool({
   connectionString: process.env.TEST_DATABASE_URL,
   max: 20,
-  // Milliseconds; before a session looks for a deadlock it waits for one.
+  // Milliseconds that a session waits before it looks for a deadlock.
   options: `-c search_path=${schema} -c deadlock_timeout=50`,
 })
 try {

@@ -26,7 +26,7 @@ export const ORG_RACES = [
       accepts(org, 'dana'),
       async (db) => `${await deletesOrg(org, 'alice')(db)} with ${await memberCount(stage, org)}`,
     ],
-    // Nobody may come into a deleted organisation: a restore would find them there.
+    // A user who joins a deleted organisation would be there after a restore.
     outcome: async (org, answers, stage) => {
       const kept = await joined(stage, org)
       await restoreOrg(stage.muster.db, BACKEND, org)

@@ -6,22 +6,22 @@ import { DomainError } from '../../src/domain/errors.ts'
 import type { Guard } from './guards.ts'
 import type { Stage } from './stage.ts'
 
-/** One of those who call at the same time, on a connection of their own. Tells the answer in a word or two. */
+/** One of several simultaneous calls, on a connection of its own. Sums up the answer in a word or two. */
 export type Call = (db: Db) => Promise<string>
 
 interface Definition<Scene> {
   readonly name: string
-  /** In the long form. */
+  /** Number of rounds in the long form. */
   readonly rounds: number
   readonly callers: number
-  /** What turns the race red when all of it is deleted; `without-locks.ts` tries that. */
+  /** Guards without which the race turns red; `without-locks.ts` tries that. */
   readonly guards: readonly Guard[]
-  /** The rows of all rounds, in a few statements. */
+  /** Inserts the rows of all rounds, in a few statements. */
   readonly prepare: (stage: Stage, rounds: number) => Promise<Scene[]>
   readonly calls: (scene: Scene, stage: Stage) => Call[]
-  /** What was answered, in the order of the calls, and what can be seen afterwards. */
+  /** Sums up the answers, in the order of the calls, and what can be seen afterwards. */
   readonly outcome: (scene: Scene, answers: readonly string[], stage: Stage) => Promise<string>
-  /** What the same calls can lead to one after another, in whatever order. Any other outcome is a violation. */
+  /** Outcomes of the same calls one after another, in any order. Any other outcome is a violation. */
   readonly serial: readonly string[]
 }
 
@@ -36,7 +36,7 @@ export interface Race {
 
 export interface Result {
   readonly rounds: number
-  /** How often each outcome was seen. */
+  /** Number of times that each outcome was seen. */
   readonly outcomes: ReadonlyMap<string, number>
   readonly violations: ReadonlyMap<string, number>
   readonly deadlocks: number
@@ -50,8 +50,8 @@ export function race<Scene>(definition: Definition<Scene>): Race {
 }
 
 /**
- * Rounds of the short form: 32 of 300. Callers meet in eight ways, so some of each. Where one round in eight turns red
- * without its guard, which is the least that `npm run races:proof` has shown, that misses it one time in seventy.
+ * Rounds of the short form: 32 of 300, some of each of the eight ways in which callers meet. A race that turns red in
+ * one round of eight without its guard, the least that `npm run races:proof` has shown, is missed one time in seventy.
  */
 export function shortOf({ rounds }: Pick<Race, 'rounds'>): number {
   return 8 * Math.ceil(rounds / 75)
@@ -60,10 +60,10 @@ export function shortOf({ rounds }: Pick<Race, 'rounds'>): number {
 const DEADLOCK = '40P01'
 const SERIALIZATION_FAILURE = '40001'
 
-/** Rounds know nothing of each other, so that a few run side by side: each has connections of its own. */
+/** Runs a few rounds side by side, each on connections of its own: rounds know nothing of each other. */
 async function run<Scene>(race: Definition<Scene>, stage: Stage, rounds: number): Promise<Result> {
   const scenes = (await race.prepare(stage, rounds)).entries()
-  // As autovacuum would within a minute; until then PostgreSQL plans for empty tables.
+  // Analyzes, as autovacuum would within a minute. Until then PostgreSQL plans for empty tables.
   await stage.muster.db.pool.query('analyze orgs, users, members, invitations, resources, grants')
   const played: Played[] = []
   const lane = async (_: unknown, number: number) => {
@@ -93,7 +93,7 @@ interface Played {
   readonly milliseconds: number
 }
 
-/** All callers stand at the gate with an open connection. Where they meet differs from round to round. */
+/** Holds all callers at the gate with an open connection. Where they meet differs from round to round. */
 async function play<Scene>(
   { calls, outcome }: Definition<Scene>,
   stage: Stage,
@@ -117,13 +117,13 @@ async function play<Scene>(
   return { outcome: await outcome(scene, answers, stage), answers, milliseconds }
 }
 
-/** Milliseconds: all at once, or the last after the first has gone some steps. A statement takes less than one. */
+/** Milliseconds by which a caller starts late: none, or up to some steps. A statement takes less than one. */
 async function lateBy(round: number, position: number): Promise<void> {
   const milliseconds = 4 * (Math.floor(round / 2) % 4) * position
   if (milliseconds >= 1) await sleep(milliseconds)
 }
 
-/** A refusal is told by its code, a failure of the database by its SQLSTATE, anything else in its own words. */
+/** Reports a refusal by its code, a failure of the database by its SQLSTATE, any other by its message. */
 async function answerOf(call: Promise<string>): Promise<string> {
   try {
     return await call
@@ -135,7 +135,7 @@ async function answerOf(call: Promise<string>): Promise<string> {
   }
 }
 
-/** Those that were idle for a while have been closed. */
+/** Opens the connections again: idle ones have been closed after a while. */
 async function open(connections: readonly Db[]): Promise<void> {
   await Promise.all(connections.map(({ sql }) => sql.execute('select')))
 }
@@ -147,7 +147,7 @@ function laneCount({ callers }: { callers: number }): number {
   return Math.max(1, Math.min(MOST_LANES, Math.floor(CALLERS_AT_ONCE / callers)))
 }
 
-/** As many as the race with the most callers needs. */
+/** Number of connections that the race with the most callers needs. */
 export function connectionsFor(races: readonly Race[]): number {
   return Math.max(...races.map((race) => laneCount(race) * race.callers))
 }

@@ -5,7 +5,7 @@ export const HEAD = line(
   ...['rounds', 'callers', 'outcomes', 'violations', 'deadlocks', '40001', 'ms a round'],
 )
 
-/** What came of a race; `outcomes` are those seen, of those allowed. */
+/** Formats the result of a race; `outcomes` are those seen, of those allowed. */
 export function rowOf({ name, serial, callers }: Race, result: Result): string {
   const { rounds, outcomes, violations, deadlocks, serializationFailures, milliseconds } = result
   const seen = `${serial.filter((outcome) => outcomes.has(outcome)).length}/${serial.length}`
@@ -13,7 +13,7 @@ export function rowOf({ name, serial, callers }: Race, result: Result): string {
   return line(name, rounds, callers, seen, ...failures, milliseconds.toFixed(1))
 }
 
-/** One line of a table: a name, then figures in columns. */
+/** Formats one line of a table: a name, then figures in columns. */
 export function line(name: string, ...figures: (string | number)[]): string {
   return name.padEnd(80) + figures.map((figure) => String(figure).padStart(11)).join('')
 }

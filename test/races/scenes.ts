@@ -7,7 +7,7 @@ import { hashCode, newCode } from '../../src/domain/invitations/code.ts'
 import type { Role } from '../../src/domain/roles.ts'
 import type { Stage } from './stage.ts'
 
-/** One round's organisation and people. Alice of one round is not Alice of another. */
+/** The organisation and people of one round. Alice of one round is not Alice of another. */
 export interface Scene {
   readonly orgId: string
   readonly orgName: string
@@ -18,7 +18,7 @@ export const BACKEND: Service = { type: 'service', id: 'backend', scopes: new Se
 
 let latest = 0
 
-/** People who know nothing of Muster yet, and the id that an organisation of theirs could have. */
+/** Makes people whom Muster does not know yet, and the id that an organisation of theirs could have. */
 export function newScene(): Scene {
   const number = ++latest
   return {
@@ -38,7 +38,7 @@ export function newScenes(count: number): Scene[] {
   return Array.from({ length: count }, newScene)
 }
 
-/** An organisation for each round, with these members. */
+/** Makes an organisation for each round, with these members. */
 export async function foundOrgs(stage: Stage, count: number, roles: Record<string, Role>): Promise<Scene[]> {
   const scenes = newScenes(count)
   await insertOrgs(stage, scenes, roles)
@@ -47,7 +47,7 @@ export async function foundOrgs(stage: Stage, count: number, roles: Record<strin
 
 export type Group = readonly [Scene, Scene, ...Scene[]]
 
-/** For each round several organisations of several Alices. */
+/** Makes several organisations for each round, each with an Alice of its own. */
 export async function foundGroups(stage: Stage, count: number, size: number): Promise<Group[]> {
   const groups = Array.from({ length: count }, (): Group => [newScene(), newScene(), ...newScenes(size - 2)])
   await insertOrgs(stage, groups.flat(), { alice: 'admin' })
@@ -77,20 +77,20 @@ async function insertOrgs({ muster }: Stage, scenes: Scene[], roles: Record<stri
 }
 
 export interface Invited extends Scene {
-  /** The secrets of the offers, in their order, and the invitations they open. */
+  /** Codes of the offers, in their order, and the invitations that they open. */
   readonly codes: readonly string[]
   readonly invitationIds: readonly string[]
 }
 
 export interface Offer {
-  /** Whose address it is for; absent: an open code. */
+  /** Name of the person whose address it is for; absent for an open code. */
   readonly to?: string
   readonly by?: string
   readonly role?: Role
   readonly maxUses?: number
 }
 
-/** Alice's organisation for each round, with these invitations, whose secrets were handed out by her. */
+/** Adds these invitations to Alice's organisation of each round; she has handed out their codes. */
 export async function inviteInto<S extends Scene>(
   stage: Stage,
   scenes: S[],

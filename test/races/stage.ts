@@ -3,15 +3,15 @@ import { type Database, openDatabase } from '../../src/db/client.ts'
 import { type Muster, startMuster } from '../support/muster.ts'
 import { PATIENT } from '../support/postgres.ts'
 
-/** Where races run: Muster on a database of its own, and a connection for each caller, opened beforehand. */
+/** The place where races run: Muster on its own database, and a connection for each caller, opened beforehand. */
 export interface Stage {
   readonly muster: Muster
   readonly connections: readonly Database[]
-  /** How many deadlocks PostgreSQL itself has counted on the connections. */
+  /** Number of deadlocks that PostgreSQL itself has counted on the connections. */
   countDeadlocks(): Promise<number>
 }
 
-/** @param size how many connections there are. */
+/** @param size number of connections. */
 export async function openStage(ending: Pick<Test, 'teardown'>, size: number): Promise<Stage> {
   const muster = await startMuster(ending as Test)
   const connections = Array.from({ length: size }, () => openDatabase(muster.databaseUrl, 1, PATIENT))
@@ -19,7 +19,7 @@ export async function openStage(ending: Pick<Test, 'teardown'>, size: number): P
   return { muster, connections, countDeadlocks: () => countDeadlocks(muster.db, connections) }
 }
 
-/** A backend keeps its figures for a while, unless told to hand them over with its next answer. */
+/** Asks each backend to flush its figures with its next answer: it otherwise keeps them for a while. */
 async function countDeadlocks({ pool }: Database, connections: readonly Database[]): Promise<number> {
   await Promise.all(
     connections.map((connection) => connection.pool.query('select pg_stat_force_next_flush()')),

@@ -3,7 +3,7 @@ import { RACES } from './races.ts'
 import { HEAD, rowOf } from './row.ts'
 import { openStage } from './stage.ts'
 
-// Runs every race in its long form and prints what came of it.
+// Runs every race in its long form and prints the results.
 // Argument: a part of the names of the races to run.
 
 const [part = ''] = process.argv.slice(2)

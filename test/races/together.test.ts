@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type Muster, startMuster, withOrg } from '../support/muster.ts'
 
-// A failure in the middle, made by the database itself: whatever came before it in the transaction has to be gone.
+// The database itself fails in the middle: everything before it in the transaction has to be gone.
 
 t.test('a change and the answer kept under its Idempotency-Key are one transaction', async (t) => {
   const muster = await startMuster(t)

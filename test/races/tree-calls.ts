@@ -12,15 +12,15 @@ import type { Call } from './race.ts'
 import { BACKEND, type Invited } from './scenes.ts'
 import type { Tree } from './tree-scenes.ts'
 
-// Each is a sentence, as in calls.ts: `moves(org, 'alice', 'a', 'b')`. The backend is who calls as a service.
+// Each reads as a sentence, as in calls.ts: `moves(org, 'alice', 'a', 'b')`. `backend` calls as a service.
 
-/** @param into null: to the root. */
+/** @param into null moves it to the root. */
 export function moves({ orgId, who, idOf }: Tree, by: string, what: string, into: string | null): Call {
   const change = { parentId: into === null ? null : idOf(into) }
   return done((db) => updateResource(db, who(by), { orgId, resourceId: idOf(what), change }))
 }
 
-/** And tells whether it is there by the answer. */
+/** Moves too, and says whether the answer shows the resource there. */
 export function movesTo({ orgId, who, idOf }: Tree, by: string, what: string, into: string): Call {
   const change = { parentId: idOf(into) }
   return async (db) => {
@@ -33,7 +33,7 @@ export function renames({ orgId, who, idOf }: Tree, by: string, what: string, na
   return done((db) => updateResource(db, who(by), { orgId, resourceId: idOf(what), change: { name } }))
 }
 
-/** @param under null: at the root. */
+/** @param under null creates it at the root. */
 export function creates(
   { orgId, who, idOf }: Tree,
   by: string,
@@ -49,7 +49,7 @@ export function deletes({ orgId, who, idOf }: Tree, by: string, what: string): C
   return done((db) => deleteResource(db, who(by), { orgId, resourceId: idOf(what) }))
 }
 
-/** `granted`, or `changed` what was granted before; and the version that it is then. */
+/** Answers `granted`, or `changed` if there was a grant before, and the version then. */
 export function grantsTo(tree: Tree, by: string, whom: string, role: Role, on: string): Call {
   return async (db) => {
     const { grant, first } = await grantRole(db, actorOf(tree, by), { ...grantAt(tree, whom, on), role })
@@ -61,7 +61,7 @@ export function withdraws(tree: Tree, by: string, whom: string, on: string): Cal
   return done((db) => withdrawRole(db, actorOf(tree, by), grantAt(tree, whom, on)))
 }
 
-/** `joined`, or `again`; and how many of the rights were given, and how many left out. */
+/** Answers `joined` or `again`, and how many of the rights were given and how many left out. */
 export function acceptsRights({ codes, who }: Tree & Invited, name: string): Call {
   return async (db) => {
     const { joined, membership } = await acceptInvitation(db, who(name), { code: codes[0] ?? '' })
@@ -70,7 +70,7 @@ export function acceptsRights({ codes, who }: Tree & Invited, name: string): Cal
   }
 }
 
-/** Where they saw nothing filled in. Of a resource, or, for null, of the organisation. */
+/** Fills in what the caller saw empty: for a resource, or for the organisation if null. */
 export function fillsIn(
   { orgId, who, idOf }: Tree,
   by: string,
@@ -84,7 +84,7 @@ export function fillsIn(
   }
 }
 
-/** And what can be seen once it is answered. */
+/** Also says what can be seen once the call is answered. */
 export function thenLooks(call: Call, look: () => Promise<string>): Call {
   return async (db) => `${await call(db)}, then ${await look()}`
 }

@@ -2,7 +2,7 @@ import { brokenTrees } from '../faults/tree-invariants.ts'
 import type { Scene } from './scenes.ts'
 import type { Stage } from './stage.ts'
 
-/** The organisation's resources as their paths tell, and what is broken in them: `a, a/b`. */
+/** Lists the organisation's resources as their paths tell, and what is broken in them: `a, a/b`. */
 export async function tree(stage: Stage, scene: Scene): Promise<string> {
   const broken = await stage.muster.db.pool.query<{ complaint: string }>(brokenTrees('org_id = $1'), [
     scene.orgId,
@@ -10,7 +10,7 @@ export async function tree(stage: Stage, scene: Scene): Promise<string> {
   return [await places(stage, scene), ...broken.rows.map(({ complaint }) => complaint)].join(', ')
 }
 
-/** The paths alone: quick enough for who looks before somebody else is done. */
+/** Lists the paths alone, which is fast enough to look before another caller is done. */
 export async function places({ muster }: Stage, { orgId }: Scene): Promise<string> {
   const { rows } = await muster.db.pool.query<{ line: string }>(
     `select (select string_agg(coalesce(above.name, '?'), '/' order by position)
@@ -22,7 +22,7 @@ export async function places({ muster }: Stage, { orgId }: Scene): Promise<strin
   return wordsOf(rows) || 'nothing'
 }
 
-/** What was granted, and to whom: `carol: admin on a`. */
+/** Lists the grants: `carol: admin on a`. */
 export async function granted({ muster }: Stage, { orgId }: Scene): Promise<string> {
   const { rows } = await muster.db.pool.query<{ line: string }>(
     `select concat(split_part(grants.user_id, '-', 1), ': ', grants.role, ' on ', coalesce(name, '?'),
@@ -36,7 +36,7 @@ export async function granted({ muster }: Stage, { orgId }: Scene): Promise<stri
   return wordsOf(rows) || 'nothing granted'
 }
 
-/** Whose invoice information there is: `org: One v1`. */
+/** Lists the invoice information and whose it is: `org: One v1`. */
 export async function filledIn({ muster }: Stage, { orgId }: Scene): Promise<string> {
   const { rows } = await muster.db.pool.query<{ line: string }>(
     `select concat(coalesce(name, 'org'), ': ', legal_name, ' v', billing.version) as line

@@ -5,16 +5,16 @@ import type { Role } from '../../src/domain/roles.ts'
 import { foundOrgs, type Invited, inviteInto, type Offer, type Scene } from './scenes.ts'
 import type { Stage } from './stage.ts'
 
-/** An organisation with resources, each of a name of its own: `'a/b'` is b, which lies in a. */
+/** An organisation with resources, each with a name of its own: `'a/b'` is b, which lies in a. */
 export interface Tree extends Scene {
-  /** By the name alone. */
+  /** Finds a resource by its name alone. */
   idOf(name: string): string
 }
 
 /** Alice and Bob are the Admins, Carol is a member, Erin is in Accounting. */
 const PEOPLE = { alice: 'admin', bob: 'admin', carol: 'member', erin: 'accounting' } as const
 
-/** Those people's organisation for each round, with these resources; what lies in another one comes after it. */
+/** Makes those people's organisation for each round, with these resources, parents first. */
 export async function plant(stage: Stage, count: number, paths: readonly string[]): Promise<Tree[]> {
   const trees = (await foundOrgs(stage, count, PEOPLE)).map((scene) => {
     const ids = new Map(paths.map((path) => [lastOf(path), uuidv7()]))
@@ -37,7 +37,7 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** Granted by Alice, at the root of the story. */
+/** Makes grants by Alice, before the race. */
 export async function grantOn<T extends Tree>(
   stage: Stage,
   trees: T[],
@@ -52,7 +52,7 @@ export async function grantOn<T extends Tree>(
   return trees
 }
 
-/** An invitation for each round, with this role on these resources. */
+/** Makes an invitation for each round, with this role on these resources. */
 export async function inviteToTree<T extends Tree>(
   stage: Stage,
   trees: T[],

@@ -14,7 +14,7 @@ interface Story {
   readonly callers?: number
   readonly prepare?: (stage: Stage, rounds: number) => Promise<Tree[]>
   readonly calls: (org: Tree, stage: Stage) => Call[]
-  /** What was answered, and the tree as it is then. */
+  /** The answers, and the tree as it is then. */
   readonly serial: readonly string[]
 }
 
@@ -158,7 +158,7 @@ export const TREE_RACES = [
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'] as const
 
-/** Too many serial outcomes to list; so: whoever was refused was refused by a rule, and the tree is one. */
+/** The serial outcomes are too many to list. So each refusal must be by a rule, and the tree must be sound. */
 function everything() {
   return race({
     name: 'twelve changes of one tree at once',

@@ -12,7 +12,7 @@ import { line, sum } from './row.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-// Rounds until it counts as red; at a time; and before it counts as green.
+// Red rounds that count as red; rounds at a time; rounds without a red one that count as green.
 const ENOUGH = 10
 const SLICE = 16
 const MOST = 160
@@ -38,7 +38,7 @@ for (const [without, alike] of Map.groupBy(trials, namesOf)) {
 }
 print()
 
-/** All guards of a race together; and, where there are several, each alone, to see whether another one holds. */
+/** Tries all guards of a race together and, if there are several, each alone, to see whether another one holds. */
 function trialsOf(race: Race): Trial[] {
   const alone = race.guards.length > 1 ? race.guards.map((guard) => ({ race, guards: [guard] })) : []
   return [...alone, { race, guards: race.guards }]
@@ -88,7 +88,7 @@ async function takeOut(copy: string, guard: Guard): Promise<void> {
   await writeFile(file, parts.join(guard.instead ?? ''))
 }
 
-/** A few rounds at a time: after a deadlock PostgreSQL waits for a second before it looks for one. */
+/** Plays a few rounds at a time, because PostgreSQL waits for a second before it looks for a deadlock. */
 async function untilRed(run: (rounds: number) => ReturnType<Race['run']>) {
   const seen = { rounds: 0, red: 0, deadlocks: 0, example: '' }
   while (seen.red < ENOUGH && seen.rounds < MOST) {
@@ -102,7 +102,7 @@ async function untilRed(run: (rounds: number) => ReturnType<Race['run']>) {
   return seen
 }
 
-/** In the order of the races. Fails for a race that stayed green without all of its guards. */
+/** Prints in the order of the races. Fails for a race that stayed green without all of its guards. */
 function print(): void {
   console.log(line('race', 'red rounds', 'deadlocks'), ' for example')
   for (const race of RACES) {

@@ -12,7 +12,7 @@ export type Change =
       readonly do: 'join'
       readonly userId: string
       readonly role: Role
-      /** Comes with the invitation. */
+      /** Right that comes with the invitation. */
       readonly on: { readonly resourceId: string; readonly role: Role } | null
     }
   | { readonly do: 'open'; readonly memberAccess: Org['memberAccess'] }
@@ -27,7 +27,7 @@ export interface Actor {
 const MAX_DEPTH = 8
 
 /**
- * The organisation as it is after the change, or the code with which it is refused.
+ * Returns the organisation after the change, or the code of the refusal.
  *
  * @param newId of the resource, if one is created.
  */
@@ -81,7 +81,7 @@ export function changed(org: Org | undefined, by: Actor, change: Change, newId: 
   }
 }
 
-/** The right that each change needs, and where. */
+/** Checks the right that each change needs, and where. */
 function refusalOf(
   org: Org | undefined,
   userId: string | null,
@@ -129,7 +129,7 @@ function moved(org: Org, userId: string | null, resourceId: string, parentId: Pl
   return { ...org, resources: new Map([...org.resources, [resourceId, { ...resource, parentId }]]) }
 }
 
-/** A user grants to members; whom the backend names becomes a Member. */
+/** Grants a role. A user can grant only to members; a person whom the backend names becomes a Member. */
 function granted(
   org: Org,
   by: Actor,

@@ -3,16 +3,16 @@ import type { Service, User } from '../../src/domain/actor.ts'
 import { DEEP, type Forester, forester, type PlantedOrg, type PlantedTree } from '../support/forest.ts'
 
 /**
- * An organisation with 10,000 resources among organisations with a handful: what the planner knows of the average
- * misleads it about the big one.
+ * An organisation with 10,000 resources among organisations with a handful. The planner's averages mislead it about the
+ * big one.
  */
 export interface Crowd {
   readonly forest: Forester
   readonly big: PlantedOrg
   readonly tree: PlantedTree
-  /** At the end of a branch, 8 deep. */
+  /** A resource at the end of a branch, 8 deep. */
   readonly leaf: string
-  /** Has a role on the root of the tree, and so on everything. */
+  /** Has a role on the root of the tree, and so on all of it. */
   readonly topReader: string
   /** Has a role on one resource of the seventh level, and so on the two or three below it. */
   readonly branchReader: string
@@ -25,7 +25,7 @@ export interface Crowd {
   readonly sapling: PlantedTree
 }
 
-/** @param neighbours how many other organisations there are. */
+/** @param neighbours number of other organisations. */
 export async function plantCrowd(
   t: Pick<Test, 'teardown'>,
   databaseUrl: string,
@@ -55,7 +55,7 @@ export async function plantCrowd(
   return { forest, big, tree, leaf, topReader, branchReader, collector, nobody, small, sapling }
 }
 
-/** Organisations with ten people each; in every third there are three resources, and five grants. */
+/** Plants organisations with ten people each. Every third has three resources and five grants. */
 export async function plantNeighbours(forest: Forester, count: number): Promise<void> {
   for (const [n, org] of (await forest.plantOrgs(count, 9)).entries()) {
     if (n % 3 > 0) continue

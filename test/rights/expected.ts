@@ -12,9 +12,9 @@ import {
 } from './model.ts'
 import { nameOf } from './play.ts'
 
-// What the model's answers look like in those of Muster.
+// Translates the model's answers into Muster's.
 
-/** What somebody lists: what they may read, in the order of ids. */
+/** The resources that a user lists: those they may read, in the order of ids. */
 export function visibleTo(org: Org, asker: string) {
   const ids = asker === BACKEND ? [...org.resources.keys()].sort() : readableTo(org, asker)
   return ids.map((id) => ({
@@ -27,7 +27,7 @@ export function visibleTo(org: Org, asker: string) {
   }))
 }
 
-/** A resource above is named to who may read that one too. */
+/** Names a resource above only to a user who may read that one too. */
 export function peopleAsListed(org: Org, resourceId: string, asker: string) {
   const toldOf = new Set(visibleTo(org, asker).map(({ id }) => id))
   return peopleOn(org, resourceId).map((userId) => {
@@ -45,7 +45,7 @@ export function peopleAsListed(org: Org, resourceId: string, asker: string) {
   })
 }
 
-/** Each place where the member has a right, the organisation first, with every reason. */
+/** Lists each place where the member has a right, the organisation first, with every reason. */
 export function explanationOf(org: Org, userId: string) {
   const places: Place[] = [null, ...readableTo(org, userId)]
   return places.map((place) => {

@@ -12,14 +12,14 @@ import { openExplained, type PlanMode, tablesReadWhole } from '../support/plans.
 import { cloneDatabase } from '../support/postgres.ts'
 import { backend } from './crowd.ts'
 
-// Most organisations have one member, and most people are in one or two. One has thousands, and so is one person.
+// Most organisations have one member, and most people one or two organisations. One of each has thousands.
 const ORGS = 60_000
 const IN_BIG = 20_000
 const OF_EVERYWHERE = 3_000
 const LIMIT = 25
 
-// Rows that a node of the plan came by, at most, and pages of tables and indexes. A search looks at 2,000 members, and
-// at people of one name. The open invitations of an address are all looked at.
+// Most rows that pass any node of the plan, and most pages of tables and indexes. A search looks at 2,000 members, and
+// at people of one name. All open invitations of an address are looked at.
 const FEW = 40
 const PAGE = 25 * (LIMIT + 1)
 const SEARCH = 15_000
@@ -130,7 +130,7 @@ for (const mode of ['force_generic_plan', 'force_custom_plan'] satisfies PlanMod
     })
 }
 
-/** The others are empty. */
+/** Says whether the table is long; the others are empty. */
 function isLong(table: string): boolean {
   return ['orgs', 'users', 'members', 'invitations', 'invitation_codes'].includes(table)
 }

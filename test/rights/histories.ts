@@ -6,8 +6,8 @@ export const STRANGER = 'zoe'
 export const BACKEND = 'backend'
 export const NOWHERE = '00000000-0000-7000-8000-00000000dead'
 
-// The same ids in every organisation, the lowest and the highest of UUIDv7 among them: rows are told apart by the
-// organisation, or not at all.
+// Uses the same ids in every organisation, with the lowest and the highest UUIDv7: only the organisation tells rows
+// apart.
 const IDS = Array.from({ length: 10 }, (_, n) =>
   n === 0
     ? '00000000-0000-7000-8000-000000000000'
@@ -18,25 +18,25 @@ const IDS = Array.from({ length: 10 }, (_, n) =>
 
 const role = fc.constantFrom(...ROLES)
 const user = fc.constantFrom(...USERS)
-/** Which of what is there when it comes to it; see `resolve`. */
+/** Picks one of what exists at that moment; see `resolve`. */
 const any = fc.nat(999)
 
 const SIZE = 8
-/** How far back in the list of resources the parent of each is; 0: none. Many a tree is one branch. */
+/** Distance back in the list of resources to the parent; 0 means none. Many trees are a single branch. */
 const back = weighted([1, fc.constant(0)], [6, fc.constant(1)], [3, fc.integer({ min: 2, max: 4 })])
 const parents = weighted(
   [3, fc.array(back, { minLength: SIZE, maxLength: SIZE })],
   [2, fc.constant(Array.from({ length: SIZE }, () => 1))],
 )
 
-/** How an organisation begins. */
+/** Start of an organisation. */
 const beginning = fc.record({
   memberAccess: weighted([3, fc.constant('granted' as const)], [1, fc.constant('all' as const)]),
   roles: fc.tuple(
     ...USERS.map(() => weighted([2, fc.constant(null)], [2, role], [4, fc.constant('member' as const)])),
   ),
   founder: user,
-  // In this order from the top down, so that the order of ids says nothing of the tree.
+  // Listed from the top down, so that the order of ids says nothing of the tree.
   ids: weighted(
     [1, fc.shuffledSubarray(IDS, { minLength: SIZE, maxLength: SIZE })],
     [1, fc.shuffledSubarray(IDS, { minLength: 2, maxLength: SIZE })],
@@ -81,7 +81,7 @@ const intention = weighted(
 )
 export type Intention = typeof intention extends fc.Arbitrary<infer T> ? T : never
 
-/** Two organisations, what is tried in them, and a seed for what is asked afterwards. */
+/** Two organisations, the changes tried in them, and a seed for the questions asked afterwards. */
 export const history = fc.record({
   beginnings: fc.tuple(beginning, beginning),
   intentions: fc.array(intention, { minLength: 1, maxLength: 15, size: 'max' }),

@@ -2,7 +2,7 @@ import t from 'tap'
 import { DEEP, forester, type PlantedOrg, type PlantedTree, WIDE } from '../support/forest.ts'
 import { type Caller, startMuster } from '../support/muster.ts'
 
-// Everything here has to be done within two seconds for each statement, as everywhere: Muster's own time limit.
+// Every statement here must end within two seconds, which is Muster's own time limit everywhere.
 
 const muster = await startMuster(t)
 const { plantOrg, plantTree, grant, bill, survey } = await forester(t, muster.databaseUrl)
@@ -15,7 +15,7 @@ for (const [shape, levels] of Object.entries({ deep: DEEP, wide: WIDE }))
     await grant(org, [
       { userId: org.member(0), resourceId: tree.root },
       { userId: org.member(1), resourceId: branch },
-      // Twice the same right is no reason to be listed twice.
+      // The same right twice is no reason to be listed twice.
       { userId: org.member(0), resourceId: branch },
       { userId: org.member(0), resourceId: tree.at(2, 3), role: 'accounting' },
     ])
@@ -133,7 +133,7 @@ async function pageThrough(caller: Caller, org: PlantedOrg): Promise<string[]> {
   }
 }
 
-/** The root of the tree, and a leaf. */
+/** Asks about the root of the tree and a leaf. */
 async function mayRead(org: PlantedOrg, userId: string, tree: PlantedTree): Promise<boolean[]> {
   const { body } = await muster.service('muster:check').post('/access/check', {
     checks: [tree.root, tree.ids.at(-1)].map((resourceId) => ({
@@ -146,7 +146,7 @@ async function mayRead(org: PlantedOrg, userId: string, tree: PlantedTree): Prom
   return body.results.map(({ allowed }: { allowed: boolean }) => allowed)
 }
 
-/** Resources whose path is not the way that their parents lead. */
+/** Counts the resources whose path is not the way that their parents lead. */
 async function countMisplaced({ id }: PlantedOrg): Promise<number | undefined> {
   const { rows } = await muster.db.pool.query<{ count: number }>(
     `with recursive way as (

@@ -44,10 +44,10 @@ const get =
 const NEAR_THE_END = { after: tree.ids.at(-20) }
 const DEEP_DOWN = { parentId: tree.at(7, 1_000) }
 
-// Rows that a node of the plan came by, at most: each row of a page is looked at on up to eight levels.
+// Most rows that pass any node of the plan: each row of a page is looked at on up to eight levels.
 const PAGE = 28 * (LIMIT + 1)
 const FEW = 60
-// For each grant its resource, what is below it, and whether there is a grant above it.
+// Rows for each grant: its resource, the resources below it, and whether there is a grant above it.
 const FOR_EACH_GRANT = 15
 const everything = 5 * tree.ids.length
 
@@ -128,7 +128,7 @@ async function staysSmall(t: Pick<Test, 'same' | 'ok'>, read: Read, most: number
   }
 }
 
-/** Of the only statement there is. */
+/** Execution of the only statement. */
 async function executionOf(db: ExplainedDatabase, read: Read): Promise<Execution> {
   db.executions()
   await read(db)

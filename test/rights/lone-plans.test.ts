@@ -9,11 +9,11 @@ import { openExplained, type PlanMode } from '../support/plans.ts'
 import { cloneDatabase } from '../support/postgres.ts'
 import { backend } from './crowd.ts'
 
-// Each person has an organisation of their own, with one member and one invitation, and one organisation has many.
+// Each person has an organisation of their own, with one member and one invitation. One organisation has many.
 const ALONE = 60_000
 const IN_BIG = 6_000
 
-// Pages of tables and indexes, at most. The entries of the large organisation fill about forty of any index.
+// Most pages of tables and indexes. The large organisation fills about forty pages of any index.
 const FEW = 32
 
 const BIG = '01930000-0000-7000-8000-000000000000'

@@ -1,6 +1,6 @@
-// The rules as section 3 of the contract has them, in the plainest form: nothing of `src`, no thought of speed.
+// The rules of section 3 of the contract in the plainest form: nothing of `src`, no thought of speed.
 
-/** From the strongest down. */
+/** Sorted from the strongest down. */
 export const ROLES = ['admin', 'accounting', 'member'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -31,10 +31,10 @@ const ON_A_RESOURCE = {
 }
 export type Permission = keyof typeof IN_AN_ORG | keyof typeof ON_A_RESOURCE
 
-/** The id of a resource; null: the organisation itself. */
+/** Id of a resource, or null for the organisation itself. */
 export type Place = string | null
 
-/** Who gave a role: a user, the backend, or nobody that was noted. */
+/** The giver of a role: a user, the backend, or null where it was not noted. */
 export type Giver = { readonly type: 'user' | 'service'; readonly id: string } | null
 
 export interface Given {
@@ -61,18 +61,18 @@ export interface Org {
 export type World = ReadonlyMap<string, Org>
 
 export interface Reason extends Given {
-  /** Where the role was given. */
+  /** Place where the role was given. */
   readonly source: Place
 }
 
-/** A resource and all above it: from itself to the root of its tree. */
+/** A resource and all above it, from itself to the root of its tree. */
 export function wayUp({ resources }: Pick<Org, 'resources'>, resourceId: string): string[] {
   const resource = resources.get(resourceId)
   if (!resource) return []
   return [resourceId, ...(resource.parentId === null ? [] : wayUp({ resources }, resource.parentId))]
 }
 
-/** Every reason for a right at the place, the one that counts first: the strongest role, of equal ones the nearest. */
+/** All reasons for a right at the place, the one that counts first: the strongest role, and of equals the nearest. */
 export function reasonsFor(org: Org | undefined, userId: string, place: Place): Reason[] {
   const member = org?.live ? org.members.get(userId) : undefined
   if (!org || !member || (place !== null && !org.resources.has(place))) return []
@@ -107,17 +107,17 @@ export function mayDo(org: Org | undefined, userId: string, permission: Permissi
   return role !== null && permissionsOf(role, place).includes(permission)
 }
 
-/** In the order of ids. */
+/** Sorted by id. */
 export function readableTo(org: Org, userId: string): string[] {
   return [...org.resources.keys()].filter((id) => mayDo(org, userId, 'resource:read', id)).sort()
 }
 
-/** Whoever has any right on the resource, by user id. */
+/** People with any right on the resource, by user id. */
 export function peopleOn(org: Org, resourceId: string): string[] {
   return [...org.members.keys()].filter((userId) => roleOf(org, userId, resourceId) !== null).sort()
 }
 
-/** Why somebody may not; undefined: they may. A user, or null for a service, which may everything everywhere. */
+/** Reason of a refusal; undefined: allowed. `userId` is null for a service, which may do everything everywhere. */
 export function refusalFor(
   org: Org | undefined,
   userId: string | null,

@@ -59,7 +59,7 @@ t.test('a connection that knows the check does not plan it again', async (t) => 
     const { rows } = await db.pool.query(
       'select custom_plans::int, generic_plans::int from pg_prepared_statements',
     )
-    // PostgreSQL plans five times with a look at the parameters before it compares.
+    // PostgreSQL makes five plans for the actual parameters before it compares.
     t.same(rows, [{ custom_plans: 5, generic_plans: 15 }], `${count} questions`)
   }
 })
@@ -82,7 +82,7 @@ t.test(
   async (t) => {
     for (const pagesOf of await pagesOfEach()) {
       const smallest = theOne(pagesOf.get(SMALLEST))
-      // A look into the index of grants takes two pages, or three of a large one; there are seven levels above.
+      // One look into the index of grants takes two pages, or three in a large index. There are seven levels above.
       for (const [name, pages] of pagesOf)
         t.ok(pages <= smallest + 3 * 7, `${pages} pages, ${smallest}: ${name}`)
     }
@@ -93,7 +93,7 @@ t.test('a check costs no more among ten times as many organisations', async (t) 
   for (const [mode, pagesOf] of (await pagesOfEach()).entries())
     for (const [name, pages] of pagesOf) {
       const before = theOne(amongFew[mode]?.get(name))
-      // An index that has grown higher by a level takes one more page for each look into it; there are twelve looks.
+      // An index that has grown by a level takes one more page for each of the twelve looks into it.
       t.ok(pages <= before + 12, `${pages} pages, ${before} before: ${name}`)
     }
 })
@@ -108,7 +108,7 @@ async function pagesOfEach(): Promise<ReadonlyMap<string, number>[]> {
   return found
 }
 
-/** Of the only statement there is. */
+/** Execution of the only statement. */
 async function executionOf(db: ExplainedDatabase, question: Question, count: number): Promise<Execution> {
   db.executions()
   await checkAccess(db, backend, Array<Question>(count).fill(question))

@@ -40,7 +40,7 @@ export function nameOf(userId: string): string {
   return `${userId.charAt(0).toUpperCase()}${userId.slice(1)}`
 }
 
-/** Everybody but the stranger, whom Muster has never heard of. */
+/** Inserts all users except the stranger, whom Muster does not know. */
 export async function plantUsers({ pool }: Database): Promise<void> {
   await pool.query(
     `insert into users (id, name, email, email_verified)
@@ -49,7 +49,7 @@ export async function plantUsers({ pool }: Database): Promise<void> {
   )
 }
 
-/** The world as it begins, in one statement for each table. */
+/** Inserts the world as it begins, in one statement for each table. */
 export async function plant({ pool }: Database, world: World): Promise<void> {
   const orgs = [...world.values()]
   const write = (statement: string, rows: unknown[]) => pool.query(statement, [JSON.stringify(rows)])
@@ -81,7 +81,7 @@ export async function plant({ pool }: Database, world: World): Promise<void> {
   )
 }
 
-/** What the promise comes to: its value, or the code of the refusal. */
+/** Resolves with the value, or with the code of the refusal. */
 export async function outcomeOf<T>(promise: Promise<T>): Promise<T | string> {
   return promise.catch((error: unknown) => {
     if (error instanceof DomainError) return error.code
@@ -89,7 +89,7 @@ export async function outcomeOf<T>(promise: Promise<T>): Promise<T | string> {
   })
 }
 
-/** @returns the code of the refusal, or what there is to know afterwards: the id of what was created. */
+/** @returns the code of the refusal, or the id of what was created, if any. */
 export async function attempt(
   db: Database,
   world: World,

@@ -19,11 +19,11 @@ import {
 } from './model.ts'
 import { actorOf, outcomeOf } from './play.ts'
 
-/** What is asked about a world, and who draws what is left to chance. */
+/** The world that is asked about, and a source of chance. */
 export interface Inquiry {
   readonly db: Database
   readonly world: World
-  /** All ids of resources there have ever been, in any organisation. */
+  /** All ids of resources that ever existed, in any organisation. */
   readonly known: readonly string[]
   readonly random: Random
 }
@@ -32,7 +32,7 @@ const EVERYBODY = [...USERS, STRANGER]
 const QUESTIONS_AT_ONCE = 100
 const NIL = '00000000-0000-0000-0000-000000000000'
 
-/** Every user at every place that there is, was, or never was, each with a permission by chance. */
+/** Asks for every user at every place that exists, did once, or never did, each with a random permission. */
 export async function compareVerdicts({ db, world, known, random }: Inquiry) {
   const questions = [...world.keys(), NOWHERE].flatMap((orgId) =>
     EVERYBODY.flatMap((userId) =>
@@ -58,7 +58,7 @@ export async function compareVerdicts({ db, world, known, random }: Inquiry) {
   return { verdicts: questions.length, allowed: expected.filter(({ allowed }) => allowed).length }
 }
 
-/** Everybody's list of resources, and now and then of what lies directly in one of them. */
+/** Asks for each person's list of resources, and now and then for what lies directly in one of them. */
 export async function compareLists({ db, world, known, random }: Inquiry): Promise<number> {
   const asked = [...world.keys()].flatMap((orgId) =>
     [...EVERYBODY, BACKEND].map((asker) => {
@@ -85,7 +85,7 @@ export async function compareLists({ db, world, known, random }: Inquiry): Promi
   })
 }
 
-/** Who has a right on each resource, asked by one; and the resource itself, asked by another. */
+/** Reads the people with a right on each resource, as one caller, and the resource itself, as another. */
 export async function comparePeople({ db, world, known, random }: Inquiry): Promise<number> {
   const asked = [...world.values(), undefined].flatMap((org) =>
     [...(org?.resources.keys() ?? []), random.pickAny([NOWHERE, ...known]) ?? NOWHERE].map((resourceId) => {
@@ -113,7 +113,7 @@ export async function comparePeople({ db, world, known, random }: Inquiry): Prom
   })
 }
 
-/** Why each may what they may: asked by the backend, by themselves, or by anybody. */
+/** Asks why each user may what they may: as the backend, as the user, or as any user. */
 export async function compareExplanations({ db, world, random }: Inquiry): Promise<number> {
   const asked = [...world.keys()].flatMap((orgId) =>
     EVERYBODY.map((userId) => {
@@ -152,7 +152,7 @@ function draw(random: Random, place: Place): Permission {
   return random.pickAny(permissionsAt(place)) ?? 'billing:read'
 }
 
-/** All that a list has, each page but the last full; or the code of its refusal. */
+/** Reads a whole list, in which each page but the last is full, or returns the code of its refusal. */
 async function pagesOf<Row>(
   limit: number,
   read: (after: string | undefined) => Promise<Row[]>,

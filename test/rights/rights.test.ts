@@ -12,7 +12,7 @@ import { attempt, plant, plantUsers } from './play.ts'
 import { compareExplanations, compareLists, comparePeople, compareVerdicts } from './questions.ts'
 import { begin, resolve } from './world.ts'
 
-// One that failed, with what its report says: RIGHTS_SEED=… RIGHTS_PATH=… npm run spec -- test/rights/rights.test.ts
+// Repeats a failed case by its report: RIGHTS_SEED=… RIGHTS_PATH=… npm run spec -- test/rights/rights.test.ts
 const { RIGHTS_SEED, RIGHTS_PATH } = process.env
 const CASES = Number(process.env.CASES ?? byForm(100, 10_000))
 
@@ -35,7 +35,7 @@ const refusals: Record<string, number> = {}
 t.test('whatever happened, the SQL and the rules agree on who may what, where, and why', async (t) => {
   const outcome = await fc.check(fc.asyncProperty(history, play), {
     numRuns: CASES,
-    // Else the highest number is drawn often, and what is asked for is often not there.
+    // Otherwise the highest number is drawn often, and what is asked for often does not exist.
     plugins: [fc.unbiased()],
     ...(RIGHTS_SEED && { seed: Number(RIGHTS_SEED) }),
     ...(RIGHTS_PATH && { path: RIGHTS_PATH }),

@@ -154,7 +154,7 @@ t.test('whoever asks after a right was taken is told so, however many ask all th
   await Promise.all(others)
 })
 
-/** Answers twice the number, when it is told to. */
+/** Answers a number with its double, when it is told to. */
 function doubling(most: { questions: number; statements: number }) {
   const sent: { questions: readonly number[]; answer: () => void }[] = []
   const together = new Together<number, number>((questions) => {

@@ -11,7 +11,7 @@ import {
 } from './histories.ts'
 import { type Given, type Org, type World, wayUp } from './model.ts'
 
-/** @param ids of the organisations. */
+/** @param ids of the organisations */
 export function begin({ beginnings }: History, ids: readonly [string, string]): World {
   const orgs = beginnings.map((start, position): Org => {
     const name = position === 0 ? 'Acme' : 'Bolt'
@@ -52,16 +52,16 @@ export interface Attempt {
 }
 
 /**
- * What is tried, in the world as it is: mostly where there is something.
+ * Turns an intention into an attempt in the world as it is, mostly at places that exist.
  *
- * @param known all ids of resources there have ever been, in any organisation.
+ * @param known all ids of resources that ever existed, in any organisation.
  */
 export function resolve(world: World, known: readonly string[], intention: Intention): Attempt {
   const orgId = intention.target.org > 980 ? NOWHERE : pick([...world.keys()], intention.target.org)
   const org = world.get(orgId)
   const resourceAt = (n: number) =>
     n > 950 ? pick([NOWHERE, ...known], n) : pick([...(org?.resources.keys() ?? [])], n)
-  // Often where a tree is deepest, so that some of it is too deep.
+  // Often the deepest resource, so that some attempts are too deep.
   const parentAt = (n: number | null) => (n === null ? null : n % 3 === 2 ? deepest(org) : resourceAt(n))
   return {
     orgId,

@@ -9,7 +9,7 @@ const APPS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** Chromium or Chrome: the one of `CHROMIUM`, or one that is installed; undefined when there is none. */
+/** Finds Chromium or Chrome: the one of `CHROMIUM`, or an installed one; undefined if there is none. */
 export function findChromium(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   const installed = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)))
@@ -17,7 +17,7 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * Without the sandbox, which root cannot have: it sees pages of ours alone.
+ * Opens it without the sandbox, which root cannot have: it sees only our own pages.
  *
  * @param names as in `MAP muster.example 127.0.0.1`
  */

@@ -12,7 +12,7 @@ type Document = {
   readonly paths?: Record<string, Record<string, { readonly responses?: Record<string, Response> }>>
 }
 
-// What is answered before a route is known, and so belongs to no operation.
+// Answers given before a route is known, which belong to no operation.
 const BEFORE_ROUTING = [
   'route_not_found',
   'malformed_url',
@@ -21,7 +21,7 @@ const BEFORE_ROUTING = [
   'request_timeout',
 ]
 
-/** A check that throws for an answer which the document does not know: its status, or the code of its problem. */
+/** Returns a check that throws when the document does not know an answer: its status, or its problem's code. */
 export function contractOf(document: object) {
   const { paths = {} } = document as Document
   const patterns = Object.entries(paths).map(([path, operations]) => ({
@@ -29,7 +29,7 @@ export function contractOf(document: object) {
     pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
     parameters: path.split('{').length,
   }))
-  // `/invitations/batch` is a path of its own before it is an `{invitationId}`.
+  // `/invitations/batch` must match before `{invitationId}` does.
   patterns.sort((a, b) => a.parameters - b.parameters)
 
   return (method: string, url: string, { status, body }: Reply): void => {

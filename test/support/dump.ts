@@ -1,6 +1,6 @@
 import type { Database } from '../../src/db/client.ts'
 
-// Counting wrong codes is what their refusal does.
+// The refusal of a wrong code counts it, so this table changes.
 const COUNTERS = ['wrong_codes']
 
 /** Every row of Muster's tables and of the job queue, so that two dumps are the same when nothing has changed. */

@@ -10,7 +10,7 @@ interface Schema {
 const { components } = JSON.parse(await readFile(DOCUMENT, 'utf8'))
 const check = new Ajv2020({ strict: false, validateFormats: false }).compile(closed(components.schemas.Event))
 
-/** What is wrong with an event by the document, in which each type's `data` has the fields that are listed, and no other. */
+/** Finds what contradicts the document in an event: `data` must have the fields listed for its type, and no other. */
 export function misfitsOf(event: { readonly type: string; readonly data: object }): readonly string[] {
   if (check(JSON.parse(JSON.stringify(event)))) return []
   return (check.errors ?? []).map(({ instancePath, message }) => `${event.type}${instancePath} ${message}`)

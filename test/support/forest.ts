@@ -3,30 +3,30 @@ import type { Test } from 'tap'
 import { v7 as uuidv7 } from 'uuid'
 import { theOne } from '../../src/db/client.ts'
 
-/** Plants organisations and trees with a statement for each layer, where a call for each row would take minutes. */
+/** Plants organisations and trees, one statement a layer: one call a row would take minutes. */
 export interface Forester {
-  /** Organisations with an Admin and Members, who are nowhere else. */
+  /** Plants organisations with an Admin and Members who are nowhere else. */
   plantOrgs(count: number, members: number): Promise<PlantedOrg[]>
   plantOrg(members: number): Promise<PlantedOrg>
-  /** @param levels how many resources there are on each, the root's first: `[1, 2, 8]` has two branches of four. */
+  /** @param levels number of resources on each level, from the root: `[1, 2, 8]` has two branches of four. */
   plantTree(org: PlantedOrg, levels: readonly number[]): Promise<PlantedTree>
   grant(org: PlantedOrg, grants: readonly PlantedGrant[]): Promise<void>
-  /** Invoice information on each of these resources. */
+  /** Adds invoice information to each of these resources. */
   bill(org: PlantedOrg, resourceIds: readonly string[]): Promise<void>
   setMemberAccess(org: PlantedOrg, access: 'granted' | 'all'): Promise<void>
-  /** What autovacuum notes after a while: how many rows there are, and of what kind. */
+  /** Analyzes the tables, as autovacuum does after a while: how many rows there are, and of what kind. */
   survey(): Promise<void>
 }
 
 export interface PlantedOrg {
   readonly id: string
   readonly admin: string
-  /** The user id of a Member, counted from zero. */
+  /** User id of a Member, counted from zero. */
   member(position: number): string
 }
 
 export interface PlantedTree {
-  /** In the order they were created: level by level. */
+  /** Ids in the order of creation: level by level. */
   readonly ids: readonly string[]
   readonly root: string
   /** @param level 1 for the root's. */
@@ -44,7 +44,7 @@ export const DEEP = [1, 4, 16, 64, 256, 1_024, 2_600, 6_035]
 /** 10,000 resources, all but one directly in the first. */
 export const WIDE = [1, 9_999]
 
-/** On a connection of its own, for planting may take longer than Muster lets a statement take. */
+/** Uses a connection of its own, because planting may take longer than Muster allows a statement. */
 export async function forester(t: Pick<Test, 'teardown'>, databaseUrl: string): Promise<Forester> {
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()

@@ -6,14 +6,14 @@ import { openEgress } from '../../src/jobs/webhooks/egress.ts'
 import { startWorker, type Worker } from '../../src/jobs/worker.ts'
 import type { Muster } from './muster.ts'
 
-/** What a worker needs besides mail, where a test is not about it: endpoints may be on this machine. */
+/** Settings of a worker besides mail, for tests that are not about them. Endpoints may be on this machine. */
 export const OUTGOING = {
   egress: openEgress({ allowPrivate: true }),
   keys: [createSecretKey(randomBytes(32))] as const,
   eventsKeptDays: null,
 }
 
-/** The jobs of this Muster, as `main.ts` starts them, with endpoints on this machine allowed; until the test ends. */
+/** Starts the jobs of this Muster as `main.ts` does, until the test ends. Endpoints may be on this machine. */
 export async function startJobs(
   t: Pick<Test, 'teardown'>,
   { config, databaseUrl }: Muster,

@@ -33,7 +33,7 @@ export function jwk({ publicKey }: Pair, members: Json = {}): Json {
   return { ...publicKey.export({ format: 'jwk' }), ...members }
 }
 
-/** A JWT put together by hand, so that it can be as wrong as an attacker's. `alg` says how it is really signed. */
+/** Builds a JWT by hand, so that it can be as wrong as an attacker's. `alg` says how it is really signed. */
 export function token(
   key: KeyObject | string,
   header: Json,
@@ -50,7 +50,7 @@ export function claims(more: Json = {}): Json {
   return { sub: 'user_1', exp: now() + 60, ...more }
 }
 
-/** In seconds, as JWTs count. */
+/** Seconds, as JWTs count. */
 export function now(): number {
   return Math.floor(Date.now() / 1000)
 }
@@ -69,7 +69,7 @@ function base64url(text: string): string {
   return Buffer.from(text).toString('base64url')
 }
 
-/** An identity provider's key endpoint on a port of its own, which counts how often it is asked. */
+/** Serves an identity provider's keys on a port of its own, and counts how often they are fetched. */
 export async function jwksServer(keys: Json[]): Promise<JwksServer> {
   const state = { keys, fetches: 0, answer: 'keys' as JwksServer['answer'] }
   const server = createServer((_request, response) => {

@@ -10,20 +10,20 @@ interface Row {
 const byId = ({ id }: Row) => id
 const byUserId = ({ userId }: Row) => userId
 
-/** A list of the caller's, empty at first, and how a row comes into it and goes. */
+/** A list of the caller's, empty at first, and how rows are added and removed. */
 export interface List {
   readonly caller: Caller
   readonly path: string
-  /** What names a row. */
+  /** Returns the key of a row. */
   readonly keyOf: (row: Row) => string
-  /** What is in it from the beginning, if it is never empty. */
+  /** Rows that it has from the beginning, if it is never empty. */
   readonly first?: readonly string[]
   readonly add: () => Promise<string>
-  /** Absent where nothing ever goes. */
+  /** Absent where rows never go. */
   readonly remove?: (id: string) => Promise<unknown>
 }
 
-/** Each list of the contract by its operation, and again where it is another one for services. */
+/** Each list of the contract by its operation, and once more where services get another one. */
 export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
   listOrgs: async (muster) => {
     const caller = muster.user(fresh('owner'))
@@ -154,7 +154,7 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
     const backend = muster.service('muster:write')
     const add = async () => (await backend.post('/webhooks', { url: 'https://hooks.example.com/' })).body.id
     const remove = (id: string) => backend.delete(`/webhooks/${id}`)
-    // There is one such list, and whoever had it before may have left something there.
+    // There is one such list, and an earlier test may have left rows in it.
     const left = (await backend.get('/webhooks?limit=100')).body.data
     await Promise.all(left.map(({ id }: Row) => remove(id)))
     return { caller: backend, path: '/webhooks', keyOf: byId, add, remove }
@@ -171,7 +171,7 @@ export const LISTS: Record<string, (muster: Muster) => Promise<List>> = {
   },
 }
 
-// It has a cursor, and is no list: it never ends; see feed.test.ts.
+// It has a cursor and is no list, because it never ends; see feed.test.ts.
 export const ENDLESS = ['readFeed']
 
 export const NEWEST_FIRST = ['listInvitations', 'listOpenInvitations', 'listEvents', 'listDeliveries']

@@ -15,7 +15,7 @@ const TYPED = 'what-somebody-typed'
 const PLACES = '/invitations/ //invitations/ /Invitations/ /invitation/ / /orgs/ /docs/'.split(' ')
 const ENDS = ['', '/', '/accept', '/accept/', '/nothing', '%zz', '%2Faccept']
 
-/** The whole service, as it is run, at its most talkative: what it handed out, answered, kept and logged. */
+/** Runs the whole service at its most talkative, and collects what it handed out, answered, kept and logged. */
 export async function tellLongStory(t: Pick<Test, 'teardown' | 'testdir'>) {
   const smtp = await startSmtp(t)
   const databaseUrl = await cloneDatabase(t)
@@ -68,11 +68,11 @@ interface Story extends Notes {
   readonly smtp: Smtp
   readonly database: Client
   readonly url: string
-  /** The invitations of an organisation of Alice's. */
+  /** Path of the invitations of Alice's organisation. */
   readonly path: string
 }
 
-/** Notes each code that is handed out in an answer, and each problem. */
+/** Notes each problem, and each code that an answer hands out. */
 function callerOf(url: string, { codes, problems, statuses }: Notes) {
   return async (
     who: string,
@@ -104,7 +104,7 @@ function callerOf(url: string, { codes, problems, statuses }: Notes) {
   }
 }
 
-/** By answers, by mails, again, in a batch, and under an Idempotency-Key, whose answer is kept. */
+/** Hands out codes in answers, mails, resends, a batch, and an answer kept for its Idempotency-Key. */
 async function handOut({ call, path, smtp, codes }: Story): Promise<void> {
   const open = await call('alice', 'POST', path, { maxUses: 3 })
   await call('alice', 'POST', `${path}/${open.id}/resend`)
@@ -121,7 +121,7 @@ async function handOut({ call, path, smtp, codes }: Story): Promise<void> {
     codes.add(/#code=([0-9A-Z-]{29})/.exec(mail.text ?? '')?.[1] ?? 'no code in the mail')
 }
 
-/** Everybody looks, declines and accepts with everything, right or wrong, dead or alive. */
+/** Lets every caller look, decline and accept with every code, right or wrong, dead or alive. */
 async function useAll({ call, codes }: Story): Promise<void> {
   for (const code of codes)
     for (const who of ['bob', 'carol', 'dave']) {
@@ -132,7 +132,7 @@ async function useAll({ call, codes }: Story): Promise<void> {
     }
 }
 
-/** Where a code does not belong: other routes, methods, queries, headers, bodies, and URLs that are none. */
+/** Puts codes where they do not belong: other routes, methods, queries, headers, bodies and malformed URLs. */
 async function sayEverywhere({ call, codes, path, url }: Story): Promise<void> {
   const [code = ''] = codes
   for (const spelling of spellings(code).map(encodeURIComponent)) {
@@ -157,7 +157,7 @@ async function sayEverywhere({ call, codes, path, url }: Story): Promise<void> {
   await once(socket, 'close')
 }
 
-/** A table that is away and a constraint that nobody expects are nobody's errors: 500, with a stack in the log. */
+/** Hides a table and adds an unexpected constraint: neither is the caller's error, so 500 with a stack in the log. */
 async function breakTheDatabase({ call, codes, path, database }: Story): Promise<void> {
   const [code = ''] = codes
   await database.query('alter table invitation_codes rename to elsewhere')
@@ -172,7 +172,7 @@ async function breakTheDatabase({ call, codes, path, database }: Story): Promise
   await database.query('alter table invitations drop constraint unexpected')
 }
 
-/** A mail that does not go, so that its job, and what went wrong with it, is still there to be read. */
+/** Lets a mail fail, so that its job and the job's error stay in the database to be read. */
 async function leaveWorkBehind({ call, path, smtp, database }: Story): Promise<void> {
   await smtp.stop()
   await call('alice', 'POST', path, { email: 'frank@example.com' })

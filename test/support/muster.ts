@@ -22,7 +22,7 @@ export interface Reply {
 
 type Fields = Record<string, string>
 
-/** Somebody who calls: each method is one real HTTP request. */
+/** A caller; each method is one real HTTP request. */
 export interface Caller {
   get(path: string, headers?: Fields): Promise<Reply>
   put(path: string, body?: unknown, headers?: Fields): Promise<Reply>
@@ -36,13 +36,13 @@ export interface Muster {
   readonly db: Database
   readonly databaseUrl: string
   readonly config: Config
-  /** Alice is `alice`, alice@example.com, verified, with the name Alice; `claims` say otherwise. */
+  /** `alice` is alice@example.com, verified, with the name Alice; `claims` override that. */
   user(id: string, claims?: Record<string, unknown>): Caller
   service(scope: string): Caller
   readonly stranger: Caller
 }
 
-/** Muster on a port and a database of its own, without jobs. Every problem it answers has to be in its contract. */
+/** Starts Muster on a port and a database of its own, without jobs. Every problem it answers must be in its contract. */
 export async function startMuster(
   t: Test,
   env: Record<string, string> = {},
@@ -117,14 +117,14 @@ export async function startMuster(
   }
 }
 
-/** An organisation of Alice's, made by her: the place where most stories begin. */
+/** Alice creates an organisation: most stories begin here. */
 export async function withOrg(muster: Muster, name = 'Acme') {
   const alice = muster.user('alice')
   const { body: org } = await alice.post('/orgs', { name })
   return { alice, org, path: `/orgs/${org.id}` }
 }
 
-/** Lets somebody join by an invitation, with the role. */
+/** Lets a user join by an invitation, with the role. */
 export async function joinAs(muster: Muster, path: string, id: string, role = 'member'): Promise<Caller> {
   const user = muster.user(id)
   const invited = await muster

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { type Caller, joinAs, type Muster, type Reply, withOrg } from './muster.ts'
 
 /**
- * An organisation of Alice's with somebody in each role, Carl as one more member to whom things are done, an
- * invitation that waits for Dave, and a workspace with a domain in it. Carl was granted a role on the workspace;
- * invoice information is filled in. A webhook of a backend's has a delivery.
+ * An organisation of Alice's with a person in each role. Carl is one more member, to whom things are done, with a role
+ * on the workspace. An invitation waits for Dave. The workspace has a domain in it, and invoice information is filled
+ * in. A webhook of a backend has a delivery.
  */
 export interface Place {
   readonly orgId: string
@@ -12,7 +12,7 @@ export interface Place {
   readonly invitationId: string
   readonly workspaceId: string
   readonly domainId: string
-  /** Somebody whom a backend granted a role on the workspace, and who is nowhere else. */
+  /** A person to whom a backend granted a role on the workspace, and who is nowhere else. */
   readonly granteeId: string
   readonly webhookId: string
   readonly deliveryId: string
@@ -67,7 +67,7 @@ export interface Call {
   readonly body?: object
 }
 
-/** Each operation of the contract as a call that is right in every way, if the caller may make it. */
+/** Each operation of the contract as a valid call, if the caller may make it. */
 export const CALLS: Readonly<Record<string, (place: Place) => Call>> = {
   livez: () => ({ method: 'get', path: '/livez' }),
   readyz: () => ({ method: 'get', path: '/readyz' }),
@@ -227,7 +227,7 @@ interface Described {
   readonly parameters?: readonly { readonly name: string }[]
 }
 
-/** What the contract that Muster serves says there is. */
+/** Reads the operations from the contract that Muster serves. */
 export async function operationsOf(muster: Muster): Promise<Operation[]> {
   const response = await fetch(`${muster.url}/openapi.json`)
   const { paths } = (await response.json()) as { paths: Record<string, Record<string, Described>> }

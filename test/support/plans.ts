@@ -1,14 +1,14 @@
 import type { Test } from 'tap'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 
-/** What PostgreSQL says of a statement that it has run. */
+/** PostgreSQL's report of a statement that it has run. */
 export interface Execution {
   readonly statement: string
-  /** The nodes of the plan, from the top. */
+  /** Nodes of the plan, from the top. */
   readonly nodes: readonly Node[]
-  /** Pages of 8 KiB that were looked at, each as often as it was. */
+  /** Pages of 8 KiB that were read; one that is read twice counts twice. */
   readonly pages: number
-  /** Rows that any node came by, each as often as it did: what a loop in memory costs is not told by pages. */
+  /** Rows that passed any node, counted each time: pages do not show what a loop in memory costs. */
   readonly rows: number
 }
 
@@ -24,13 +24,13 @@ interface Node {
 
 export type PlanMode = 'force_generic_plan' | 'force_custom_plan'
 
-/** One connection whose statements are explained while they run: the very ones that Muster sends. */
+/** A database with one connection that explains the statements that Muster really sends, while they run. */
 export interface ExplainedDatabase extends Database {
-  /** What has run since the last time somebody asked. BEGIN and COMMIT have no plan, and are not among it. */
+  /** Executions since the last call. BEGIN and COMMIT have no plan, and are left out. */
   executions(): Execution[]
 }
 
-/** @param mode `force_generic_plan`: without a look at the parameters, as a prepared statement comes to be planned. */
+/** @param mode `force_generic_plan` ignores the parameters, as PostgreSQL comes to do for a prepared statement. */
 export function openExplained(
   t: Pick<Test, 'teardown'>,
   databaseUrl: string,
@@ -71,7 +71,7 @@ const AUTO_EXPLAIN = {
   'auto_explain.log_buffers': 'on',
 }
 
-/** `duration: 0.123 ms  plan:`, and then JSON. */
+/** Parses `duration: 0.123 ms  plan:`, and then JSON. */
 function executionOf(message: string): Execution {
   const { 'Query Text': statement, Plan: top } = JSON.parse(message.slice(message.indexOf('{')))
   const nodes = nodesOf(top)
@@ -87,13 +87,13 @@ function nodesOf(node: Node): Node[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 }
 
-/** PostgreSQL tells them as an average of the loops. */
+/** Multiplies by the loops, because PostgreSQL reports the average of one. */
 function rowsOf(node: Node): number {
   const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0)
   return (node['Actual Rows'] + removed) * node['Actual Loops']
 }
 
-/** Tables that the statement reads from one end to the other. */
+/** Tables that the statement scans from one end to the other. */
 export function tablesReadWhole({ nodes }: Execution): string[] {
   return nodes
     .filter((node) => node['Node Type'] === 'Seq Scan')

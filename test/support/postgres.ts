@@ -6,10 +6,10 @@ import { migrate } from '../../src/db/migrate.ts'
 
 const TEMPLATE = 'muster_template'
 
-/** Milliseconds to wait for a database, where a test is not about that: on a busy machine two seconds are little. */
+/** Milliseconds to wait for a database where a test is not about that: two seconds are short on a busy machine. */
 export const PATIENT = 60_000
 
-/** A migrated database of its own for a test file, gone when the file has ended. Answers its URL. */
+/** Makes a migrated database for a test file, dropped when the file ends. Returns its URL. */
 export async function cloneDatabase(t: Pick<Test, 'teardown'>): Promise<string> {
   const server = process.env.TEST_DATABASE_URL
   if (!server) throw new Error('There is no PostgreSQL to test on: start the tests with `npm run spec`')
@@ -19,7 +19,7 @@ export async function cloneDatabase(t: Pick<Test, 'teardown'>): Promise<string> 
   return urlOf(server, name)
 }
 
-/** Migrated once for all. Nobody can connect to it afterwards, since it is cloned only while nobody does. */
+/** Migrates once for all. No connection is allowed afterwards: PostgreSQL clones a database only without any. */
 export async function makeTemplate(server: string): Promise<void> {
   await dropTemplate(server)
   await execute(server, `create database ${TEMPLATE}`)
@@ -31,7 +31,7 @@ export async function dropTemplate(server: string): Promise<void> {
   await execute(server, `drop database if exists ${TEMPLATE} with (force)`)
 }
 
-/** The server's own processes look into every database now and then: autovacuum, statistics. */
+/** Retries, because the server's own processes (autovacuum, statistics) now and then connect to every database. */
 async function clone(server: string, name: string): Promise<void> {
   const OBJECT_IN_USE = '55006'
   for (let tries = 1; ; tries++)

@@ -12,22 +12,22 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 const { NODE_COMPILE_CACHE, NODE_OPTIONS } = process.env
 
-/** What lets a Node that is given an environment of its own begin as soon as the tests do. */
+/** Lets a Node with an environment of its own begin as fast as the tests do. */
 export const QUICK = { NODE_COMPILE_CACHE, NODE_OPTIONS }
 
-/** `node src/main.ts`, as an operator would start it. */
+/** `node src/main.ts`, as an operator starts it. */
 export interface Process {
   readonly pid: number
-  /** Where it listens. Rejects when it ends before it does. */
+  /** Address where it listens. Rejects if the process ends first. */
   readonly url: Promise<string>
-  /** The exit code, or the signal that killed it, and all that it wrote. */
+  /** The exit code, or the signal that killed it, and all its output. */
   readonly ended: Promise<{ exit: number | NodeJS.Signals | null; stdout: string; stderr: string }>
-  /** Resolves as soon as it has written these words, to its standard output or as an error. */
+  /** Resolves as soon as it has written these words, to standard output or standard error. */
   says(words: RegExp): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): void
 }
 
-/** Started with this environment and no other, on a free port, until the test ends; by itself, or by a command. */
+/** Starts it with this environment alone, on a free port, until the test ends; by a command, if one is given. */
 export function startProcess(
   t: Pick<Test, 'teardown'>,
   env: Record<string, string>,
@@ -61,7 +61,7 @@ export function startProcess(
       child.once('close', () => reject(new Error(`It ended and never said ${words}: ${stdout}${stderr}`)))
     })
   const url = says(/Server listening at (http:[^"]+)/).then(([, address = '']) => address)
-  // Some tests want it to end, and never ask.
+  // Some tests want it to end, and never await this.
   url.catch(() => {})
 
   t.teardown(async () => {
@@ -73,12 +73,12 @@ export function startProcess(
   return { pid: child.pid ?? 0, url, ended, says, kill: (signal) => void child.kill(signal) }
 }
 
-/** The settings for a database of its own. */
+/** Settings for a database of its own. */
 export async function onDatabase(t: Test) {
   return { DATABASE_URL: await cloneDatabase(t), JWT_SECRET: SECRET }
 }
 
-/** For what a test begins with: who is told 503, since the machine is busy, asks again. */
+/** Repeats a test's first call while a busy machine answers 503. */
 export async function insist(url: string, init: RequestInit): Promise<Response> {
   for (const end = Date.now() + 120_000; ; await pause(200)) {
     const response = await fetch(url, init)
@@ -86,7 +86,7 @@ export async function insist(url: string, init: RequestInit): Promise<Response> 
   }
 }
 
-/** An organisation of Alice's, and calls of hers. */
+/** Makes an organisation of Alice's, and calls for her. */
 export async function alicesOrg(url: string) {
   const alice = token(
     SECRET,

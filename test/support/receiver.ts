@@ -5,11 +5,11 @@ import { text } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 import type { Test } from 'tap'
 
-/** One request, as it came over the wire. */
+/** One request, exactly as sent over the wire. */
 export interface Arrival {
   readonly method: string
   readonly id: string
-  /** Seconds, as the sender says. */
+  /** Seconds, by the sender's clock. */
   readonly timestamp: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -17,7 +17,7 @@ export interface Arrival {
   readonly at: number
 }
 
-/** `hang` says nothing for good, `close` breaks the connection; milliseconds of `delay` come before the status. */
+/** `hang` never answers, `close` breaks the connection, and `delay` holds the status back for so many milliseconds. */
 export type Answer =
   | 'hang'
   | 'close'
@@ -33,19 +33,19 @@ export type Answer =
 export interface Receiver {
   readonly url: string
   readonly received: readonly Arrival[]
-  /** What it was given when its webhook was made, or since; each request is verified with it. */
+  /** The secret of its webhook, which verifies each request. */
   secret: string
   answer: Answer | Promise<Answer> | ((arrival: Arrival) => Answer | Promise<Answer>)
-  /** Resolves with all requests when so many have come; rejects when they have not after two minutes. */
+  /** Resolves with all requests once this many have come; rejects if they have not after two minutes. */
   arrived(count: number): Promise<readonly Arrival[]>
-  /** Why `standardwebhooks` refuses what has come; empty when it verifies all of it. */
+  /** Reasons for which `standardwebhooks` refuses requests; empty when it verifies all of them. */
   refused(): string[]
-  /** Stopped, nobody listens on the port; started again, it is the same port. */
+  /** Closes the port. A later start opens the same one. */
   stop(): Promise<void>
   start(): Promise<void>
 }
 
-/** Somebody's endpoint on loopback, written as its docs say with `standardwebhooks`, until the test ends. */
+/** Starts an endpoint on loopback, written with `standardwebhooks` as our docs say, until the test ends. */
 export async function startReceiver(t: Pick<Test, 'teardown'>, answer: Answer = 204): Promise<Receiver> {
   const received: Arrival[] = []
   const arrivals = new EventEmitter().setMaxListeners(0)
@@ -104,7 +104,7 @@ export async function startReceiver(t: Pick<Test, 'teardown'>, answer: Answer = 
   }
 }
 
-/** In the words of `standardwebhooks`, or null when the secret verifies it. */
+/** Returns the reason of `standardwebhooks`, or null when the secret verifies the request. */
 export function refusalOf({ body, headers }: Arrival, secret: string): string | null {
   try {
     new Webhook(secret).verify(body, headers)

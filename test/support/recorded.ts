@@ -1,19 +1,19 @@
 import type { Event } from '../../src/domain/events/event.ts'
 import type { Muster } from './muster.ts'
 
-/** Looks at the events as they are written, of whatever organisation, in the order of writing. */
+/** Reads the events of all organisations, in the order of writing. */
 export async function openLog({ db }: Pick<Muster, 'db'>) {
   const last = async (): Promise<string> => {
     const { rows } = await db.pool.query('select coalesce(max(serial), 0)::text as serial from events')
     return rows[0].serial
   }
   return {
-    /** From now on: answers what has been written since. */
+    /** Marks the present. The result reads what has been written since. */
     mark: async () => {
       const serial = await last()
       return async (): Promise<Event[]> => (await db.pool.query(WRITTEN, [serial])).rows
     },
-    /** How far the count of each organisation has come. */
+    /** Last sequence number of each organisation. */
     sequences: async (): Promise<ReadonlyMap<string, number>> => {
       const { rows } = await db.pool.query<{ id: string; last: number }>(
         'select id, last_sequence::int as last from orgs',

@@ -2,26 +2,26 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
-/** A wire to PostgreSQL that counts the waits for it. */
+/** A proxy to PostgreSQL that counts round trips. */
 export interface Wire {
-  /** Of the same database. */
+  /** URL of the same database. */
   readonly url: string
-  /** What the work has sent until its end, over all connections. What a new connection says to be let in is not counted. */
+  /** Counts what the work sends over all connections until its end, without the handshakes of new ones. */
   count(work: () => Promise<unknown>): Promise<Waits>
 }
 
 export interface Waits {
-  /** How often somebody sent something, and had to be answered before they went on: whatever is sent together is one. */
+  /** Number of times that a client sent something and waited for the answer. Things sent together count once. */
   readonly roundTrips: number
   readonly statements: number
 }
 
-// Milliseconds. While it counts, each answer is held back for so long: what is sent meanwhile does not need it.
+// Milliseconds by which each answer is held back while it counts: what is sent meanwhile does not depend on it.
 const HELD = 3
 
 /**
- * Lets both sides talk, and counts how often the talk turns from PostgreSQL back to Muster: on the wire, whatever
- * the driver makes of it.
+ * Relays both sides, and counts on the wire how often the talk turns from PostgreSQL back to Muster, whatever the
+ * driver makes of it.
  */
 export async function openWire(t: Pick<Test, 'teardown'>, databaseUrl: string): Promise<Wire> {
   const { hostname, port } = new URL(databaseUrl)
@@ -91,10 +91,10 @@ export async function openWire(t: Pick<Test, 'teardown'>, databaseUrl: string): 
   }
 }
 
-/** The messages of PostgreSQL's protocol in a stream: a letter, the length of what follows in four bytes, that. */
+/** Parses the messages of PostgreSQL's protocol: a letter, a length in four bytes, the content. */
 class Messages {
   readonly #wanted: readonly string[]
-  /** What is left to come of the message before. */
+  /** Bytes still to come of the message before. */
   #rest = 0
   #head = Buffer.alloc(0)
 

@@ -5,11 +5,11 @@ import { Report } from './run/report.ts'
 import { selectFiles, WITH_LONG_FORM } from './run/select.ts'
 import { onPostgres } from './run/server.ts'
 
-// Arguments: tests, folders of them or globs, and none for all of them; or a script that needs the server, with its own.
-// `--long` before them: in their long forms; and none for all that have one.
+// Arguments: tests, their folders or globs, or none for all tests; or a script that needs the server, with its own.
+// `--long` before them plays the long forms; without names, all that have one.
 
 const TEN_MINUTES = 600
-// One more than there are processors: some tests mostly wait.
+// One more than there are processors, because some tests mostly wait.
 const JOBS = availableParallelism() + 1
 
 let interruption: NodeJS.Signals | undefined
@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 process.exitCode = await onPostgres((server) => run(server, process.argv.slice(2)))
 
-/** Answers the exit code, or what a shell makes of a signal. */
+/** Returns the exit code, or the one that a shell makes of a signal. */
 async function run(server: string, args: string[]): Promise<number> {
   const [first = ''] = args
   const env = surroundings(server)

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 
-/** Every row of every table, as text and, where it is bytes, as what they would say. */
+/** Dumps every row of every table as text, with bytes decoded as well. */
 export async function dumpOf(database: Client): Promise<string> {
   const { rows: all } = await database.query(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables
@@ -20,7 +20,7 @@ function asBytes(text: string): string {
     .join('\n')
 }
 
-/** A code in the ways in which somebody could write it down. */
+/** Spells a code in the ways in which people could write it down. */
 export function spellings(code: string): string[] {
   const plain = code.replaceAll('-', '')
   return [
@@ -35,7 +35,7 @@ export function spellings(code: string): string[] {
   ]
 }
 
-/** True when at least half of the code can be read in the text, or the whole of it in hexadecimal or base64. */
+/** Says whether the text shows at least half of the code, or all of it in hexadecimal or base64. */
 export function holds(text: string, code: string): boolean {
   const plain = code.replaceAll('-', '')
   const read = text

@@ -8,14 +8,14 @@ import type { Test } from 'tap'
 export interface Received {
   readonly from: string
   readonly to: readonly string[]
-  /** As it came over the wire. */
+  /** Exactly as sent over the wire. */
   readonly source: string
   readonly mail: Email
 }
 
 /**
- * `take` answers 250. All others but a refusal have read the whole mail: `hang` says nothing then, `drop` breaks the
- * connection, a promise is waited for before the 250. A `quote` refuses the mail with its own text, as some filters do.
+ * `take` answers 250. All others except a refusal first read the whole mail: `hang` then stays silent, `drop` breaks
+ * the connection, and a promise delays the 250. `quote` refuses the mail with its own text, as some filters do.
  */
 export type Answer =
   | 'take'
@@ -30,9 +30,9 @@ export interface Smtp {
   readonly url: string
   readonly received: readonly Received[]
   answer: Answer
-  /** Resolves with all mails when so many have come; rejects when they have not after two minutes. */
+  /** Resolves with all mails once this many have come; rejects if they have not after two minutes. */
   arrived(count: number): Promise<readonly Received[]>
-  /** Stopped, nobody listens on the port; started again, it is the same port. */
+  /** Closes the port. A later start opens the same one. */
   stop(): Promise<void>
   start(): Promise<void>
 }

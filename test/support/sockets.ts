@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
-/** A connection that asks nothing, as browsers keep in reserve. */
+/** Opens a connection that asks nothing, as browsers keep in reserve. */
 export async function silent(url: string): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
   return socket.on('error', () => {})
 }
 
-/** A connection that has asked once and stays. */
+/** Opens a connection that has asked once, and stays. */
 export async function idle(url: string): Promise<Socket> {
   const socket = await silent(url)
   socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
@@ -17,7 +17,7 @@ export async function idle(url: string): Promise<Socket> {
   return socket
 }
 
-/** A port on which nobody listens until it is opened; then the server of the URL is behind it. */
+/** A port that is closed until it is opened, and then leads to the server of the URL. */
 export async function door(t: Pick<Test, 'teardown'>, url: string) {
   const { hostname, port: behind } = new URL(url)
   const sockets = new Set<Socket>()
@@ -38,7 +38,7 @@ export async function door(t: Pick<Test, 'teardown'>, url: string) {
   return { port, open: () => listenOn(port) }
 }
 
-/** A line to the database on which no answer arrives until a certain word has been sent. */
+/** A connection to the database that holds all answers back until a certain word has been sent. */
 export async function holdingBack(t: Pick<Test, 'teardown'>, databaseUrl: string) {
   const url = new URL(databaseUrl)
   const { hostname, port } = url

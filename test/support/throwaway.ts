@@ -17,8 +17,8 @@ const FORGETFUL: Care = {
 }
 
 /**
- * A real PostgreSQL for one run: nothing is left of it after its stop. As tests want it, it forgets all in a crash, and
- * lies in memory where there is room. One with settings of its own lies on a disk.
+ * Starts a real PostgreSQL for one run; its stop leaves nothing behind. By default a crash loses its data, and it lies
+ * in memory where there is room. With settings of its own it lies on a disk.
  */
 export async function startThrowaway(log: (message: string) => void, care = FORGETFUL): Promise<Embedded> {
   await clearAbandoned(log)
@@ -32,11 +32,11 @@ export async function startThrowaway(log: (message: string) => void, care = FORG
   }
 }
 
-// Linux has a file system in memory there. A database is made of some hundred files: this takes a fifth of the time there.
+// Linux keeps this folder in memory. A database has some hundred files, and takes a fifth of the time there.
 const MEMORY = '/dev/shm'
 const GIBIBYTE = 2 ** 30
 
-/** In a container it is often small; and what is in it is taken from what the tests can have. */
+/** Says whether there is room: in a container it is often small, and takes memory from the tests. */
 function hasRoom(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder)
@@ -50,7 +50,7 @@ function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
-/** Runs that were killed leave their server and folder to the next one. What cannot be cleared stays. */
+/** Clears the server and folder of runs that were killed. What cannot be cleared stays. */
 async function clearAbandoned(log: (message: string) => void): Promise<void> {
   for (const folder of [MEMORY, tmpdir()].flatMap(throwawaysIn)) {
     try {
@@ -73,7 +73,7 @@ function throwawaysIn(place: string): string[] {
   }
 }
 
-/** Ours, and not one that is just being made: those are locked within the second. */
+/** Says whether the folder is ours and not just being made: such a folder is locked within the second. */
 function isAbandoned(folder: string): boolean {
   const { uid, mtimeMs } = statSync(folder)
   return uid === process.getuid?.() && Date.now() - mtimeMs > 60_000

@@ -1,7 +1,7 @@
 import { type Caller, joinAs, type Muster, type Reply, withOrg } from './muster.ts'
 
 /**
- * An organisation with Alice its Admin, Amy in Accounting, Bob and Carl Members without a right on any resource, and
+ * An organisation: Alice is Admin, Amy in Accounting, Bob and Carl are Members without a right on any resource. Its resources:
  *
  *     design ─ site ─ shop
  *     sales ─ crm
@@ -21,7 +21,7 @@ export interface Tree {
   readonly crm: string
   /** The path of a resource. */
   at(resourceId: string): string
-  /** Alice grants it. */
+  /** Alice grants the role. */
   grant(userId: string, role: string, resourceId: string): Promise<Reply>
 }
 
@@ -57,13 +57,13 @@ export async function plant(muster: Muster): Promise<Tree> {
   }
 }
 
-/** A new resource, by its id. */
+/** Creates a resource, and returns its id. */
 export async function grow(caller: Caller, path: string, name: string, parentId?: string): Promise<string> {
   const body = { type: 'place', name, ...(parentId && { parentId }) }
   return expectDone(await caller.post(`${path}/resources`, body)).body.id
 }
 
-/** A chain of resources from the root down, by their ids. */
+/** Creates a chain of resources from the root down, and returns their ids. */
 export async function growChain(caller: Caller, path: string, depth: number): Promise<string[]> {
   const ids: string[] = []
   while (ids.length < depth) ids.push(await grow(caller, path, `level ${ids.length + 1}`, ids.at(-1)))
@@ -74,7 +74,7 @@ const PLACES = ['design', 'site', 'shop', 'sales', 'crm'] as const
 
 export type Roles = Partial<Record<(typeof PLACES)[number], string>>
 
-/** What the caller's role comes to on each resource that they may read. */
+/** The caller's effective role on each resource that they may read. */
 export async function rolesOf(caller: Caller, tree: Tree): Promise<Roles> {
   const roles: Roles = {}
   for (const place of PLACES) {
@@ -88,7 +88,7 @@ export function everywhere(role: string): Roles {
   return Object.fromEntries(PLACES.map((place) => [place, role]))
 }
 
-/** All that a list has, page by page; each page but the last is full. */
+/** Reads a whole list page by page, and checks that each page but the last is full. */
 export async function readPages(caller: Caller, path: string, limit: number): Promise<Reply['body'][]> {
   const rows: Reply['body'][] = []
   for (let next = ''; ; ) {

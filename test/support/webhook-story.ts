@@ -3,19 +3,19 @@ import type { Client } from 'pg'
 import { until } from '../jobs/scene.ts'
 import { type Answer, type Arrival, type Receiver, startReceiver } from './receiver.ts'
 
-/** Each has at least eight kinds of digits, or it would not be a key. */
+/** Each key has at least eight different digits, or Muster would refuse it. */
 export const SECRETS_KEYS = [newKey(), newKey()]
 
 export const WEBHOOK_ENV = { SECRETS_KEY: SECRETS_KEYS.join(), WEBHOOK_ALLOW_PRIVATE: 'true' }
 
-/** What an endpoint says, which nobody wants to know. */
+/** Body of an endpoint's answer, which must appear nowhere. */
 export const ECHO = 'what-an-endpoint-says'
 
 export interface WebhookNotes {
-  /** As they were told. */
+  /** Secrets as they were handed out. */
   readonly webhookSecrets: Set<string>
   readonly receiver: Receiver
-  /** All that was answered about webhooks but what tells a secret. */
+  /** All answers about webhooks except those that hold a secret. */
   readonly answers: string[]
 }
 
@@ -32,7 +32,7 @@ interface Place {
   readonly database: Client
 }
 
-/** Endpoints that answer well, badly and with all they were given, and secrets said where none belongs. */
+/** Tells of endpoints that answer well, badly, and with all they were sent, and of secrets in wrong places. */
 export async function tellOfWebhooks(
   t: Parameters<typeof startReceiver>[0],
   { call, database }: Place,
@@ -60,7 +60,7 @@ export async function tellOfWebhooks(
     receiver.answer = answer
     const { id: deliveryId } = await backend('POST', `/${id}/test`)
     await ended(database, deliveryId)
-    // A retry of it would meet the next answer.
+    // A retry would meet the next answer.
     await database.query(
       "update deliveries set next_attempt_at = now() + interval '1 hour' where status = 'pending'",
     )
@@ -82,7 +82,7 @@ export async function tellOfWebhooks(
   return notes
 }
 
-/** Constraints that nobody expects: 500, with the statement in the log. Then a secret that cannot be opened. */
+/** Adds an unexpected constraint: 500, with the statement in the log. Then spoils the secrets, so that none opens. */
 async function breakTables(
   backend: (method: string, path: string, body?: unknown) => Promise<unknown>,
   database: Client,
@@ -97,7 +97,7 @@ async function breakTables(
   await ended(database, deliveryId)
 }
 
-/** Says in its status, its headers and its body all that it was sent. */
+/** Repeats in its status, headers and body all that it was sent. */
 function echo(status: number): (arrival: Arrival) => Answer {
   return ({ headers, body }) => ({
     status,
@@ -112,7 +112,7 @@ async function ended(database: Client, deliveryId: string): Promise<void> {
   await until('it has ended', async () => (await database.query(query, [deliveryId])).rowCount !== 0)
 }
 
-/** True when at least half of the secret can be read in the text, as it is told or as the bytes that it means. */
+/** Says whether the text shows at least half of the secret, as handed out or as the bytes that it encodes. */
 export function holdsSecret(text: string, secret: string): boolean {
   const plain = secret.replace(/^whsec_/, '')
   const bytes = Buffer.from(plain, plain.length === 64 ? 'hex' : 'base64')

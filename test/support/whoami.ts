@@ -4,7 +4,7 @@ import { loadJwt } from '../../src/config.ts'
 import { DomainError } from '../../src/domain/errors.ts'
 import { authenticate, authenticateIfAsked, registerJwt } from '../../src/http/tokens/authenticate.ts'
 
-/** A server on a port of its own, configured by the environment, whose routes say who asks; `/anyone` is open to all. */
+/** Starts a server, configured by the environment, whose routes tell who the caller is; `/anyone` is open to all. */
 export async function whoami(env: NodeJS.ProcessEnv): Promise<Whoami> {
   const app = fastify()
   await registerJwt(app, loadJwt(env))

@@ -17,9 +17,9 @@ export interface Document {
 }
 
 /**
- * The same contract, said so that exact types come of it: the generator understands `[x, 'null']` neither of objects nor
- * of enums; an enum that stands in many places becomes one type with a name; and the `code` of a problem is one of
- * those that the operations tell.
+ * Rewrites the contract so that the generator makes exact types of it. The generator understands `[x, 'null']` neither
+ * of objects nor of enums. An enum that is used in many places becomes one named type. The `code` of a problem becomes
+ * one of those that the operations list.
  */
 export function forTypes(document: Document): object {
   const { schemas } = document.components
@@ -69,7 +69,7 @@ function codesOf({ paths }: Document): readonly string[] {
 function exact(node: unknown, names: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(node)) return node.map((each) => exact(each, names))
   if (typeof node !== 'object' || node === null) return node
-  // What no type can say is left out.
+  // Leaves out what no type can express.
   const { pattern, propertyNames, ...schema } = node as Schema
   const { type, enum: values, properties, description } = schema
   const nullable = Array.isArray(type) && type.includes('null') && Boolean(values ?? properties)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 
-/** Of an event, what the story looks at. */
+/** The part of an event that the story looks at. */
 export interface Told {
   readonly type: string
   readonly [field: string]: unknown
@@ -12,14 +12,14 @@ export interface Told {
 
 export interface Endpoint {
   readonly url: string
-  /** Whatever is not signed with it is refused from now on. */
+  /** Refuses from now on what is not signed with the secret. */
   trust(secret: string): void
-  /** The next event of the type. Rejects when none comes within half a minute. */
+  /** Resolves with the next event of the type. Rejects if none comes within 30 seconds. */
   next(type: string): Promise<Told>
   close(): void
 }
 
-/** A backend of the product's on a port of its own, which takes what is signed as Standard Webhooks says. */
+/** Opens the product's backend on a port of its own. It accepts what is signed as Standard Webhooks says. */
 export async function openEndpoint(): Promise<Endpoint> {
   const events: Told[] = []
   const arrivals = new EventEmitter()

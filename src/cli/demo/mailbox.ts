@@ -5,12 +5,12 @@ import { SMTPServer } from 'smtp-server'
 
 export interface Mailbox {
   readonly url: string
-  /** The subject and the text of the next mail to the address. Rejects when none comes within half a minute. */
+  /** Resolves with the subject and text of the next mail to the address. Rejects if none comes within 30 seconds. */
   next(address: string): Promise<string>
   close(): Promise<void>
 }
 
-/** A real SMTP server on a port of its own, which keeps what it gets. */
+/** Opens a real SMTP server on a port of its own, which keeps the mails it gets. */
 export async function openMailbox(): Promise<Mailbox> {
   const mails = new Map<string, string>()
   const arrivals = new EventEmitter()

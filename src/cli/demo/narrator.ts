@@ -1,13 +1,13 @@
 import { styleText } from 'node:util'
 
-/** What came back, as the story goes on with it. */
+/** The answer to a call, as the story goes on with it. */
 export interface Reply {
   readonly status: number
   // biome-ignore lint/suspicious/noExplicitAny: a story reads what its own calls are known to answer
   readonly body: any
 }
 
-/** Somebody in the story. A call is told as it is made, and ends the story when its answer is another one. */
+/** A person in the story. Prints each call, and ends the story when the status is not the expected one. */
 export type Person = (expected: number, method: string, path: string, body?: object) => Promise<Reply>
 
 export function chapter(title: string): void {
@@ -46,7 +46,7 @@ export function person(name: string, url: string, token: string): Person {
   }
 }
 
-/** An answer as a person wants to read it: a line for each field, without what is empty. */
+/** Formats an answer for people: a line for each field, without empty ones. */
 function outline(body: object): string {
   return Object.entries(body)
     .filter(([, value]) => !isEmpty(value))

@@ -72,7 +72,7 @@ export async function carolDoesTheInvoices(
 }
 
 export async function whyAliceMay(org: string, workspace: string, alice: Person): Promise<void> {
-  chapter('Why may Alice everywhere?')
+  chapter('Why may Alice do everything?')
   await alice(200, 'GET', `${org}/members/alice@example.com/access?limit=2`)
 
   tell('And who has a right on the workspace, and where does it come from?')

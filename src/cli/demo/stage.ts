@@ -13,18 +13,18 @@ export interface Stage {
   readonly url: string
   /** A token for the development secret, as `npm run token` prints it. */
   tokenFor(email: string, name: string): Promise<string>
-  /** The same for a service, with its scopes. */
+  /** A token for a service, with its scopes. */
   serviceToken(name: string, scopes: string): Promise<string>
   /** The text of the next mail that arrives for the address. */
   mailFor(address: string): Promise<string>
-  /** Where the product's backend listens. */
+  /** The endpoint of the product's backend. */
   readonly endpoint: Endpoint
   strike(): Promise<void>
 }
 
 const LONGEST_START = 60_000
 
-/** A real Muster, with a database, a mail server and a backend of its own, in a folder that is gone afterwards. */
+/** Starts a real Muster with its own database, mail server and backend, in a folder that is removed afterwards. */
 export async function setStage(): Promise<Stage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-demo-'))
   const mailbox = await openMailbox()

@@ -5,19 +5,20 @@ import type { By } from '../../domain/actor.ts'
 import { importLines } from '../../domain/import/import.ts'
 import type { Numbered, Outcome, Outcomes } from '../../domain/import/line.ts'
 
-/** What a wait can be told to, and ended by. */
+/** Reports each wait, and lets the caller end it. */
 export interface Patience {
   readonly signal: AbortSignal
   waiting(milliseconds: number): void
 }
 
-// Milliseconds before the tries after the first, when the database is away or busy.
+// Milliseconds before each further try, when the database is away or busy.
 const PAUSES = [500, 2_000, 5_000, 15_000]
 
 /**
- * Imports lines in one transaction, or, where one of them cannot be kept for a reason that only PostgreSQL knows, in
- * two halves, and so on, until that one is alone and refused; as well where they are too much for one transaction.
- * Waits for a database that is away. @throws AbortError when it is told to stop meanwhile.
+ * Imports lines in one transaction. If that takes too long, or only PostgreSQL knows why a line cannot be kept, it
+ * halves the lines and tries again, until that line is alone and refused. Waits for a database that is away.
+ *
+ * @throws AbortError when it is told to stop meanwhile.
  */
 export async function load(
   db: Db,
@@ -41,7 +42,7 @@ export async function load(
   }
 }
 
-/** What takes too long is tried again only where it cannot be made smaller. */
+/** Retries while the database is away or busy. Work that took too long is retried only where it cannot be halved. */
 async function patiently<T>(
   work: () => Promise<T>,
   isDivisible: boolean,

@@ -9,7 +9,7 @@ import { CreateOrg, ExternalId, UpdateOrg } from '../../http/orgs/schema.ts'
 import { CreateResource, ResourceExternalId } from '../../http/resources/schema.ts'
 import { refuseUnkept } from '../../http/server/strict-input.ts'
 
-// The API's own rules for each field, in the words of the checker that Fastify uses, with the formats that it knows.
+// Checks each field by the API's own rules, with Fastify's checker (Ajv), its words and its formats.
 
 const Name = Type.String({ minLength: 1, maxLength: 255 })
 const { name, slug, metadata } = CreateOrg.properties
@@ -65,7 +65,7 @@ const ajv = new Ajv({ strict: false })
 addFormats.default(ajv)
 const CHECKS = new Map(Object.entries(SCHEMAS).map(([type, schema]) => [type, ajv.compile(schema)]))
 
-/** What a line says, or in a few words why it says nothing that can be imported. */
+/** Parses a line, or says in a few words why it cannot be imported. */
 export function parseLine(text: string | undefined): Line | { readonly refused: string } {
   if (text === undefined) return { refused: 'longer than 1 MiB, or not UTF-8' }
   const value = json(text)
@@ -91,7 +91,7 @@ function json(text: string): unknown {
   }
 }
 
-/** What the API would not keep either: NUL, lone surrogates, numbers without an end, depth. */
+/** Finds what the API would not keep either: NUL, lone surrogates, infinite numbers, too much depth. */
 function unkeptIn(value: unknown): string | undefined {
   try {
     refuseUnkept(value, '')

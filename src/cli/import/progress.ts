@@ -1,10 +1,10 @@
-/** How far an import is. */
+/** Progress of an import. */
 export interface Sums {
   lines: number
   added: number
   there: number
   refused: number
-  /** Of the file. */
+  /** Bytes of the file so far. */
   bytes: number
 }
 
@@ -12,18 +12,18 @@ export interface Sums {
 const ON_A_TERMINAL = 200
 const ELSEWHERE = 5_000
 
-/** Of `process.stderr`, what this needs. */
+/** The part of `process.stderr` that this needs. */
 type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>
 
 export interface Progress {
   tell(sums: Sums): void
-  /** Something else that is to be read. */
+  /** Prints another message. */
   say(words: string): void
   end(sums: Sums): void
 }
 
 /**
- * A line that is written over on a terminal, one each five seconds elsewhere: how much, how fast, how long still.
+ * Rewrites one line on a terminal, and prints one every five seconds elsewhere: how much, how fast, how long still.
  *
  * @param size of the file in bytes, or undefined where it is not known.
  */
@@ -47,7 +47,7 @@ export function openProgress(size: number | undefined, out: Terminal = process.s
       const now = performance.now()
       if (now - told < (out.isTTY ? ON_A_TERMINAL : ELSEWHERE)) return
       told = now
-      // What does not fit would go on in the next line, and stay there.
+      // A line that is too long would wrap, and its rest would stay.
       if (out.isTTY) out.write(`${WRITTEN_OVER}${describe(sums).slice(0, (out.columns || 80) - 1)}`)
       else say(describe(sums))
     },

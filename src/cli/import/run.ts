@@ -17,7 +17,7 @@ export interface Run {
   readonly stop: AbortSignal
 }
 
-// Lines in one transaction, and their bytes: what its statements do well within their two seconds.
+// Lines and bytes in one transaction: what its statements write well within their two seconds.
 const BATCH = 1_000
 const BATCH_BYTES = 4 * 1024 * 1024
 
@@ -35,7 +35,7 @@ export async function run(work: Run): Promise<Sums> {
       progress.tell(sums)
     }
   } catch (error) {
-    // A stream that is destroyed says that it ended too early, and a pause that it was broken off.
+    // A stop makes the destroyed stream and the aborted pause throw; neither is a failure.
     if (!stop.aborted) {
       progress.end(sums)
       throw error

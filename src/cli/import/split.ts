@@ -1,19 +1,19 @@
 /** A line of a file, and where the next one begins. */
 export interface Read {
-  /** From 1. */
+  /** Counted from 1. */
   readonly number: number
-  /** Undefined: it is longer than LONGEST, or not UTF-8. */
+  /** Undefined when it is longer than LONGEST, or not UTF-8. */
   readonly text: string | undefined
-  /** Bytes of the file up to its end. */
+  /** Bytes of the file up to the end of the line. */
   readonly bytes: number
 }
 
-/** Bytes: what the API takes as a body, its numbers as an export may write them (1e20 in 21 digits), and room for names. */
+/** Bytes: a body that the API takes, its numbers as an export may write them (1e20 in 21 digits), and room for names. */
 export const LONGEST = 1024 * 1024
 
 const NEWLINE = 10
 
-/** The lines of a stream of any length, in constant memory: of a line that is too long no more is kept than that. */
+/** Splits a stream of any length in constant memory: it keeps at most LONGEST bytes of a line. */
 export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Read> {
   let parts: Uint8Array[] = []
   let length = 0

@@ -5,7 +5,7 @@ import { webhooks } from '../../db/tables/events.ts'
 import type { EventType } from '../../domain/events/event.ts'
 
 export async function hasUnplacedEvents(db: Sql): Promise<boolean> {
-  // In the order of the index: after many have been placed, the table is full of what is no longer there.
+  // Follows the order of the index: after many events have been placed, the table is full of dead rows.
   const { rows } = await db.execute('select from feed_queue order by serial limit 1')
   return rows.length > 0
 }
@@ -16,9 +16,9 @@ interface Placed {
 }
 
 /**
- * Gives events that have been committed the next places in the feed, those of one organisation in the order in which
- * they were written. The caller holds the feed's lock: what is committed later gets a later place, and nobody else
- * takes from the queue.
+ * Gives committed events the next positions in the feed, those of one organisation in the order in which they were
+ * written. The caller holds the feed's lock: events committed later get later positions, and no other process takes
+ * from the queue.
  */
 export async function placeEvents(tx: Tx, limit: number): Promise<Placed[]> {
   const { rows } = await tx.execute<Placed & Record<string, unknown>>(sql`
@@ -34,7 +34,7 @@ export async function placeEvents(tx: Tx, limit: number): Promise<Placed[]> {
   return rows
 }
 
-/** Nobody deletes one of them before this transaction ends. */
+/** Locks the webhooks, so that none is deleted before this transaction ends. */
 export async function listEnabledWebhooks(
   tx: Tx,
 ): Promise<{ id: string; types: readonly string[] | null }[]> {
@@ -46,7 +46,7 @@ export async function listEnabledWebhooks(
     .for('key share')
 }
 
-/** Due at once. */
+/** Inserts deliveries that are due at once. */
 export async function insertDeliveries(
   tx: Tx,
   due: readonly { webhookId: string; eventId: string }[],

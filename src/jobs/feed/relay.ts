@@ -2,13 +2,13 @@ import type { Db } from '../../db/client.ts'
 import { tryLockFeed } from '../../domain/events/queries/feed-lock.ts'
 import { hasUnplacedEvents, insertDeliveries, listEnabledWebhooks, placeEvents } from './queries.ts'
 
-// Events at once, and deliveries: what one statement writes well within its two seconds.
+// Events and deliveries at once: what one statement writes well within its two seconds.
 const MOST_EVENTS = 200
 const MOST_DELIVERIES = 10_000
 
 /**
- * Gives committed events their places in the feed, and in the same transaction each endpoint that wants one its
- * delivery. One process does so at a time; see docs/decisions/0009.
+ * Gives committed events their positions in the feed and, in the same transaction, a delivery to each endpoint that
+ * wants one. One process does so at a time; see docs/decisions/0009.
  *
  * @returns how many events it placed.
  */
@@ -20,7 +20,7 @@ export async function relayEvents(db: Db): Promise<number> {
     const fitting = Math.floor(MOST_DELIVERIES / Math.max(1, webhooks.length))
     const placed = await placeEvents(tx, Math.min(Math.max(1, fitting), MOST_EVENTS))
     const due = placed
-      // A test is for one endpoint, and its delivery is there already.
+      // A test event is for one endpoint, which has its delivery already.
       .filter(({ type }) => type !== 'webhook.test')
       .flatMap(({ id, type }) =>
         webhooks

@@ -1,4 +1,4 @@
-/** Text in which whatever was put in is escaped, unless it is `Html` itself. */
+/** Text in which every inserted value is escaped, unless it is `Html` itself. */
 export class Html {
   readonly #text: string
 

@@ -2,7 +2,7 @@ import type { Role } from '../../domain/roles.ts'
 import { type Html, html } from './html.ts'
 
 export interface InvitationMail {
-  /** What the sender calls itself, empty where `MAIL_FROM` is an address alone. */
+  /** Name of the sender; empty where `MAIL_FROM` is only an address. */
   readonly product: string
   readonly orgName: string
   readonly inviterName: string | null
@@ -19,7 +19,7 @@ interface MailContent {
   readonly html: string
 }
 
-/** The mail to somebody who is invited. Text and HTML tell the same, and what people typed stays text in both. */
+/** Writes the mail to the person invited. Text and HTML say the same, and what people typed stays text in both. */
 export function invitationMail(invitation: InvitationMail): MailContent {
   const story = tell(invitation)
   return { subject: story.heading, text: asText(story), html: asHtml(story).toString() }
@@ -76,7 +76,7 @@ function asText({ opening, message, acceptUrl, code, until }: Story): string {
 
 const FONT = html`font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif`
 
-// Tables and inline styles, because mail programs take little else; the style sheet is for those that know dark mode.
+// Tables and inline styles, because mail programs support little else. The style sheet is for those with a dark mode.
 function asHtml({ heading, opening, message, acceptUrl, code, until }: Story): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -130,7 +130,7 @@ function quote({ from, lines }: NonNullable<Story['message']>): Html {
 <blockquote class="quote" dir="auto" style="margin:0 0 28px;padding:12px 16px;background:#f6f7fb;border-left:3px solid #4453e6;border-radius:4px;color:#1d2027">${lines.map((line) => html`${line}<br>`)}</blockquote>`
 }
 
-/** A name as it may stand in a header or a sentence: one line, not too long, nothing that hides or reorders. */
+/** Makes a name fit for a header or a sentence: one line, not too long, no characters that hide or reorder text. */
 function oneLine(name: string): string {
   const visible = name
     .replace(INVISIBLE, '')
@@ -152,5 +152,5 @@ function linesOf(message: string): string[] {
     .map((line) => line.replace(INVISIBLE, '').replace(/\p{Cc}/gu, ' '))
 }
 
-// Controls of the writing direction, which could turn the words around them, and characters without a width.
+// Direction controls, which could reorder the words around them, and zero-width characters.
 const INVISIBLE = /[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g

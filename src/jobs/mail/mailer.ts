@@ -7,7 +7,7 @@ import { domainOf } from '../../domain/users/email.ts'
 import type { Log } from '../log.ts'
 
 export interface Mail {
-  /** Names the mail for good: a mailbox knows by it that a second copy is the same mail. */
+  /** Identifies the mail for good: a mailbox recognises a second copy by it. */
   readonly id: string
   readonly createdAt: Date
   /** One address, as it goes to the server. */
@@ -20,18 +20,18 @@ export interface Mail {
 export interface Mailer {
   /** Resolves when the server has taken the mail. @throws MailError */
   send(mail: Mail, signal?: AbortSignal): Promise<void>
-  /** Drops the connections, and with them what is still under way. */
+  /** Drops the connections, and with them the mails that are still under way. */
   close(): void
 }
 
 export interface MailSettings {
-  /** Null: each mail becomes a file under `dataDir`. */
+  /** Null writes each mail into a file under `dataDir`. */
   readonly smtpUrl: string | null
   readonly from: { readonly name: string; readonly address: string }
   readonly dataDir: string
 }
 
-/** The mail did not go. The message holds nothing that the server said in words: it may quote the mail, code and all. */
+/** The mail was not sent. The message holds none of the server's words: they may quote the mail, and so the code. */
 export class MailError extends Error {
   /** True when the server refused this mail, and would refuse it again. */
   readonly permanent: boolean
@@ -46,7 +46,7 @@ export class MailError extends Error {
   }
 }
 
-// A refused login, greeting or sender is about the settings, which somebody may be mending.
+// A refused login, greeting or sender is a fault of the settings, which the operator may be mending.
 const ABOUT_THE_MAIL = /^(RCPT TO|DATA)$/
 const LOGIN_REQUIRED = 530
 
@@ -78,7 +78,7 @@ function openSmtp({ from }: MailSettings, url: string): Mailer {
   }
 }
 
-/** A retry writes over its own file. The files hold working codes, so that only their owner may read them. */
+/** A retry overwrites its own file. The files hold working codes, so only their owner may read them. */
 function openFolder({ dataDir, from }: MailSettings, log: Log): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   const folder = join(dataDir, 'mail')
@@ -95,9 +95,9 @@ function openFolder({ dataDir, from }: MailSettings, log: Log): Mailer {
   }
 }
 
-/** Addresses are objects, in the explicit envelope too: a string would be parsed, and could name more recipients. */
+/** Passes addresses as objects, in the envelope too: nodemailer parses strings, and one could name more recipients. */
 function compose(mail: Mail, from: MailSettings['from']): SendMailOptions {
-  // Copies: nodemailer writes into what it is given, and the configuration is frozen.
+  // Copies, because nodemailer writes into its arguments and the configuration is frozen.
   const sender = { ...from }
   const to = { name: '', address: mail.to }
   return {
@@ -116,7 +116,7 @@ function compose(mail: Mail, from: MailSettings['from']): SendMailOptions {
   }
 }
 
-/** Text that looks like an encoded word (RFC 2047) would be decoded by who reads it, so it is encoded once more. */
+/** Encodes text that looks like an encoded word (RFC 2047) once more, because a mail program would decode it. */
 function asTyped(subject: string): string {
   return subject.includes('=?') ? encodeWord(subject, 'B', 52) : subject
 }

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/client.ts'
 import { preparedText } from '../../db/statement.ts'
 import type { Role } from '../../domain/roles.ts'
 
-/** What a mail that is still to be sent has to tell. */
+/** The contents of a mail that is still to be sent. */
 interface DueSending {
   readonly orgId: string
   readonly invitationId: string
@@ -31,7 +31,7 @@ const locked = preparedText(
   sql`select from invitations join sendings on ${ofSending} for no key update of invitations`,
 )
 
-/** A resend, a revocation and an acceptance wait until this transaction ends, and this one for theirs. */
+/** Makes resends, revocations and acceptances wait for this transaction, and this transaction for theirs. */
 export async function lockInvitationOfSending(tx: Tx, sendingId: string): Promise<void> {
   await locked(tx, { sendingId })
 }
@@ -55,8 +55,8 @@ const taken = preparedText<DueSending>(
 )
 
 /**
- * Reads what the mail tells, and notes the hash of its code in the same statement. The caller holds the invitation's lock.
- * Undefined, and no code: the mail was sent already, a newer one replaces it, or nobody could join by it.
+ * Reads under the invitation's lock, and stores the code of the mail in the same statement. Returns undefined, and
+ * stores no code, when the mail was sent, a newer one replaced it, or the invitation cannot be accepted.
  */
 export async function takeDueSending(
   tx: Tx,
@@ -96,8 +96,8 @@ const notNeeded = preparedText(
 )
 
 /**
- * Says that a mail which nobody needs any more is no longer queued. A mail that lapsed in the queue has failed, so a
- * resend of it mails again.
+ * Takes a mail that is no longer needed out of `queued`. An invitation that lapsed in the queue has `failed`, not
+ * `none`: a resend of it must mail again.
  */
 export async function markNotNeeded(tx: Tx, sendingId: string): Promise<void> {
   await notNeeded(tx, { sendingId })

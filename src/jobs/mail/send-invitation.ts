@@ -9,21 +9,21 @@ import { lockInvitationOfSending, markFailed, markNotNeeded, markSent, takeDueSe
 export interface MailDeps {
   readonly db: Db
   readonly mailer: Mailer
-  /** Where the invited go; see `acceptUrl`. */
+  /** Page where the invited accept; see `acceptUrl`. */
   readonly appUrl: string
   readonly from: { readonly name: string }
   readonly log: Log
 }
 
-/** Milliseconds for the talk with the mail server, however slowly it talks. */
+/** Milliseconds for the whole exchange with the mail server, however slow it is. */
 const TIME = 60_000
 
 /**
- * Sends one mail at least once. The code is made here and committed before the mail goes, so that whatever arrives
- * opens the invitation; a retry makes a further code under the same Message-ID. See docs/decisions/0003.
+ * Sends one mail at least once. The code is committed before the mail goes, so that any mail that arrives opens the
+ * invitation. A retry makes a further code under the same Message-ID. See docs/decisions/0003.
  *
- * @throws MailError when it is to be tried again: the queue does so, with growing pauses. A permanent refusal and a
- *   last attempt that failed end in `delivery: "failed"`.
+ * @throws MailError when the queue is to try again, which it does with growing pauses. A permanent refusal and a failed
+ *   last attempt end in `delivery: "failed"`.
  */
 export async function sendInvitation(
   deps: MailDeps,
@@ -44,7 +44,7 @@ export async function sendInvitation(
   await db.transaction((tx) => markLocked(tx, sendingId, markSent))
 }
 
-/** Undefined where no mail is due any more. */
+/** Returns undefined where no mail is due any more. */
 async function prepare(tx: Tx, { appUrl, from }: MailDeps, sendingId: string): Promise<Mail | undefined> {
   const { code, hash } = newCode()
   const [, due] = await together(lockInvitationOfSending(tx, sendingId), takeDueSending(tx, sendingId, hash))
@@ -56,7 +56,7 @@ async function prepare(tx: Tx, { appUrl, from }: MailDeps, sendingId: string): P
   return { id: sendingId, createdAt: due.createdAt, to: due.email, ...content }
 }
 
-/** A resend that has just won the lock has made another sending the newest, and this one says nothing any more. */
+/** Marks under the invitation's lock. If a resend has just won it, this sending no longer changes the invitation. */
 async function markLocked(tx: Tx, sendingId: string, mark: typeof markSent): Promise<void> {
   await together(lockInvitationOfSending(tx, sendingId), mark(tx, sendingId))
 }

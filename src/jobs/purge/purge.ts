@@ -11,14 +11,14 @@ import {
   deleteOldWrongCodes,
 } from './queries.ts'
 
-/** Milliseconds for one table. What is left then waits for the next hour. */
+/** Milliseconds for one table. The next hourly run deletes the rest. */
 const TIME = 12_000
 
 /**
- * Deletes, in small batches, what is past its time: old first answers, wrong codes, deliveries and events, orgs beyond
- * restoring.
+ * Deletes expired rows in small batches: kept answers, wrong codes, deliveries, events, and organisations that can no
+ * longer be restored.
  *
- * @param eventsKeptDays null: for ever.
+ * @param eventsKeptDays null keeps events for ever.
  */
 export async function purge(db: Db, eventsKeptDays: number | null): Promise<void> {
   await inBatches(db.sql, deleteOldIdempotencyKeys)

@@ -4,9 +4,9 @@ import { lockFeed } from '../../domain/events/queries/feed-lock.ts'
 import { RESTORABLE_DAYS } from '../../domain/orgs/org.ts'
 import { DELIVERIES_KEPT_DAYS } from '../../domain/webhooks/webhook.ts'
 
-// A batch is what one statement deletes well within its two seconds; an org goes when nothing large is left in it.
+// A batch is what one statement deletes well within its two seconds. An org goes when nothing large is left in it.
 
-// A minute more than can be restored, so that no restore that began in time finds half an organisation.
+// One minute more than a restore has, so that a restore begun in time never finds half an organisation.
 const beyondRestoring = sql`orgs.deleted_at < now() - make_interval(days => ${RESTORABLE_DAYS}, mins => 1)`
 
 export async function deleteOldInvitations(db: Sql): Promise<number> {
@@ -35,7 +35,7 @@ export async function deleteOldMembers(db: Sql): Promise<number> {
   )
 }
 
-/** From the leaves up: a resource goes when nothing lies in it any more. */
+/** Deletes from the leaves up: a resource goes when no other lies in it any more. */
 export async function deleteOldResources(db: Sql): Promise<number> {
   return deleted(
     db,
@@ -65,7 +65,7 @@ export async function deleteOldIdempotencyKeys(db: Sql): Promise<number> {
   )
 }
 
-// Those of a table that are the oldest by a key are looked at, and no more: nothing else can be past its time.
+// The next two look only at the oldest rows of a table, by its key: no other row can be past its time.
 
 export async function deleteOldDeliveries(db: Sql): Promise<number> {
   return deleted(
@@ -77,8 +77,8 @@ export async function deleteOldDeliveries(db: Sql): Promise<number> {
 }
 
 /**
- * Also records the highest position that is purged, so that an older cursor gets 410. Positions are given after the
- * commit, times before it, so an old event can follow a younger one; it is kept until that one is old too.
+ * Also records the highest purged position, so that an older cursor gets 410. Positions are assigned after the commit,
+ * timestamps before it, so an old event can follow a younger one. It is kept until that one is old too.
  */
 export async function deleteOldEvents(tx: Tx, days: number): Promise<number> {
   await lockFeed(tx)

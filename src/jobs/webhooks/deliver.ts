@@ -23,8 +23,8 @@ export interface DeliveryDeps {
 }
 
 /**
- * Makes one attempt, and writes down what came of it. What could not be signed does not count, and waits. What the stop
- * cuts short is left to the next process.
+ * Makes one attempt and records its result. An attempt that could not be signed does not count, and waits. One that the
+ * stop cuts short is left to the next process.
  */
 export async function deliver(deps: DeliveryDeps, attempt: Attempt, cut: AbortSignal): Promise<void> {
   const begun = performance.now()
@@ -51,7 +51,7 @@ async function fail(db: Db, attempt: Attempt, result: AttemptResult): Promise<vo
   })
 }
 
-/** `unsigned`: no key opens a secret. It is a mistake of the settings, for which the endpoint has nothing to answer. */
+/** Answers `unsigned` when no key opens a secret: a mistake in the settings, for which the endpoint is not to blame. */
 async function post(
   { egress, keys, log }: DeliveryDeps,
   { webhookId, url, secrets, event }: Attempt,
@@ -75,7 +75,7 @@ async function post(
   }
 }
 
-/** The current one comes first, and has to open; an older one signs beside it, if there is still a key for it. */
+/** Opens the secrets. The current one comes first and must open; an older one signs too, if its key is still there. */
 function openAll(keys: SealingKeys, webhookId: string, [current, ...older]: readonly Buffer[]): string[] {
   if (!current) throw new Error('a webhook has no secret')
   const open = (sealed: Buffer) => openSecret(keys, webhookId, sealed)

@@ -10,16 +10,16 @@ import type { LookupFunction } from 'node:net'
 import { isPublicAddress, refuseTarget } from '../../domain/webhooks/address.ts'
 import { lookupByDns } from './resolve.ts'
 
-/** Sends what others receive, to where they say, and cannot be turned inwards. */
+/** Sends requests to URLs that others choose, and is safe from SSRF. */
 export interface Egress {
   /**
-   * One POST on a connection of its own. Whatever the answer's status is, a redirect too, it is the result, once its body
-   * has been dropped.
+   * Sends one POST on a connection of its own. Resolves with the answer, whatever its status, a redirect included, once
+   * its body has been dropped.
    *
    * @throws EgressError when there is no answer
    */
   post(url: string, headers: Record<string, string>, body: string, signal?: AbortSignal): Promise<Posted>
-  /** Breaks off what is under way. */
+  /** Breaks off the requests that are under way. */
   close(): void
 }
 
@@ -31,11 +31,11 @@ export interface Posted {
 }
 
 export interface EgressSettings {
-  /** For development: http, and addresses that are not public. */
+  /** Allows http and addresses that are not public, for development. */
   readonly allowPrivate: boolean
   /** Milliseconds for the whole exchange: name, connection, TLS, request and answer. */
   readonly timeout?: number
-  /** What names stand for: by DNS, in development by the system, whose names are near. It is trusted no more than they. */
+  /** Resolves names: by DNS, or in development by the system, which knows local names. Its results are not trusted. */
   readonly lookup?: LookupFunction
 }
 
@@ -47,7 +47,7 @@ export type EgressReason =
   | 'timeout'
   | 'malformed_response'
 
-/** Nobody answered the request. The message holds nothing of what the other side said, nor where it is. */
+/** The request got no answer. The message tells nothing that the other side said, nor where it is. */
 export class EgressError extends Error {
   readonly reason: EgressReason
 
@@ -59,8 +59,8 @@ export class EgressError extends Error {
 }
 
 /**
- * The address is checked where it cannot change any more: as it is written in the URL, in what the name stands for at
- * the moment the socket connects, and on the connected socket before it carries a byte of the request.
+ * Checks the address where it can no longer change: as written in the URL, in the result of the lookup as the socket
+ * connects, and on the connected socket before it carries a byte of the request.
  */
 export function openEgress({
   allowPrivate,
@@ -68,12 +68,12 @@ export function openEgress({
   lookup = allowPrivate ? systemLookup : lookupByDns(),
 }: EgressSettings): Egress {
   const isAllowed = (address: string) => allowPrivate || isPublicAddress(address)
-  // An address is checked for each connection, so that none is kept for another request, nor a TLS session. Agents of
-  // our own, since node's global ones may follow the environment to a proxy, and verify nothing when it says so.
+  // No connection or TLS session is reused, so that every request has its address checked. The agents are our own,
+  // because Node's global ones may follow the environment to a proxy, and verify nothing when it says so.
   const options = {
     keepAlive: false,
     lookup: checked(lookup, isAllowed),
-    // Node gives each address but the last a quarter of a second, in which not every part of the world can answer.
+    // Node gives each address but the last 250 ms, which is too short for distant parts of the world.
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: 3_000,
   }
@@ -107,10 +107,10 @@ export function openEgress({
   }
 }
 
-/** Of an answer's head, of its body, and of interim answers (1xx), of which there may be any number. */
+/** Bytes at most of an answer's head, of its body, and of its interim answers (1xx), which may be any number. */
 const MOST_BYTES = 16_384
 
-/** Node connects to an address that is a URL's host without a lookup: that one is checked here, as at registration. */
+/** Checks a host that is an address, as at registration: Node connects to it without a lookup. */
 function targetOf(url: string, allowPrivate: boolean): URL {
   try {
     return new URL(refuseTarget(url, allowPrivate))
@@ -119,7 +119,7 @@ function targetOf(url: string, allowPrivate: boolean): URL {
   }
 }
 
-/** All the addresses of a name, or none when one of them is not allowed: node tries them in turn. */
+/** Finds all addresses of a name, or none when one of them is not allowed: Node tries them in turn. */
 function checked(lookup: LookupFunction, isAllowed: (address: string) => boolean): LookupFunction {
   return (name, options, callback) =>
     lookup(name, { ...options, all: true, order: 'verbatim' }, (error, found) => {
@@ -144,8 +144,8 @@ function answerTo(request: ClientRequest, timeout: number): Promise<Posted> {
         drop(response)
       })
       .on('error', (error) => settle(error instanceof EgressError ? error : new EgressError(reasonOf(error))))
-      // With the socket, and not before: whoever counts what runs, counts sockets. A 101 that nobody asked for is neither
-      // an answer nor an error to node.
+      // Settles when the socket has closed, and not before, so that counting requests counts sockets. To Node, a 101
+      // that was not asked for is neither an answer nor an error.
       .once('close', () => {
         clearTimeout(timer)
         settle(new EgressError('connection_failed'))
@@ -153,17 +153,17 @@ function answerTo(request: ClientRequest, timeout: number): Promise<Posted> {
   })
 }
 
-/** By code: HPE_… are the HTTP parser's, E… the system's, and all that is left has a name of OpenSSL's. */
+/** Reads the code: HPE_… comes from the HTTP parser, E… from the system, and any other name from OpenSSL. */
 function reasonOf({ code = 'ECONNRESET' }: NodeJS.ErrnoException): EgressReason {
   if (code === 'ABORT_ERR') return 'timeout'
   if (code.startsWith('HPE_')) return 'malformed_response'
   return /^E(?!PROTO)[A-Z]+$/.test(code) ? 'connection_failed' : 'tls_failed'
 }
 
-/** Milliseconds for the body of an answer, of which nothing is needed. */
+/** Milliseconds to drain the body of an answer, which is not needed. */
 const FOR_THE_BODY = 1_000
 
-/** Lets the other side finish a short answer, and does not wait for the end of a long or a slow one. */
+/** Lets the other side finish a short answer, and does not wait for the end of a long or slow one. */
 function drop(response: IncomingMessage): void {
   let read = 0
   const impatience = setTimeout(() => response.destroy(), FOR_THE_BODY)
@@ -180,7 +180,7 @@ function retryAfterOf({ headers }: IncomingMessage): number | null {
   return Number.isSafeInteger(seconds) ? Math.max(seconds, 0) : null
 }
 
-/** An HTTP-date in any of its three forms (RFC 9110, 5.6.7), the last of which does not say that it is GMT; or NaN. */
+/** Parses an HTTP-date in any of its three forms (RFC 9110, 5.6.7), or returns NaN. The last form implies GMT. */
 function timeOf(text: string): number {
   if (!HTTP_DATE.test(text)) return Number.NaN
   return Date.parse(text.endsWith(' GMT') ? text : `${text} GMT`)

@@ -3,19 +3,18 @@ import { relayEvents } from '../feed/relay.ts'
 import { type DeliveryDeps, deliver } from './deliver.ts'
 import { type Attempt, claimDue } from './queries/attempts.ts'
 
-// Deliveries at once to one endpoint, from one process.
+// Concurrent deliveries to one endpoint, from one process.
 const LANES = 4
 
-// Milliseconds: how often it looks for what was committed or became due, the pause after a failure, and for the attempts
-// that run to end when told to stop.
+// Milliseconds: between two looks for new work, after a failure, and for the running attempts to end when told to stop.
 const TICK = 300
 const RESTART_PAUSE = 2_000
 const PATIENCE = 3_000
 
 /**
- * Brings what is committed out: events into the feed, and from there to the endpoints, each in lanes of its own. After
- * the signal it waits for the attempts that run, and cuts off those that take long. The database may be away, and
- * comes back.
+ * Moves committed events into the feed, and from there to the endpoints, each in lanes of its own. After the signal it
+ * waits for the running attempts, and cuts off those that take long. The database may be away: the outbox resumes when
+ * it is back.
  */
 export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Promise<void> {
   const running = new Map<Attempt, Promise<void>>()
@@ -42,7 +41,7 @@ export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Pro
   await Promise.all(running.values())
   clearTimeout(impatience)
 
-  /** Neither part waits for the other one to work again. */
+  /** Catches a failure, so that neither part waits for the other one to work again. */
   async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
     return work().catch((error) => {
       deps.log.warn(
@@ -53,12 +52,12 @@ export async function keepOutbox(deps: DeliveryDeps, stopping: AbortSignal): Pro
     })
   }
 
-  /** An attempt whose end could not be written down is made again when its lease is over. */
+  /** Runs an attempt. If its end could not be recorded, it is made again when its lease expires. */
   async function run(attempt: Attempt): Promise<void> {
     await deliver(deps, attempt, cut.signal).catch((error) =>
       deps.log.warn(
         { reason: withoutParameters(error).message },
-        'what came of a delivery could not be written down',
+        'the result of a delivery could not be recorded',
       ),
     )
     running.delete(attempt)

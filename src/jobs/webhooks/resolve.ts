@@ -4,12 +4,12 @@ import type { LookupFunction } from 'node:net'
 // Milliseconds for a name server to answer, and how often each is asked.
 const TIMEOUT = 2_000
 const TRIES = 2
-// And for the other family of addresses, once there is one of the first (RFC 8305 waits less, and may ask again).
+// Milliseconds for the other address family once one has answered (RFC 8305 waits less, and may ask again).
 const OTHER_FAMILY = 1_000
 
 /**
- * Names by DNS alone. Node's own `lookup` asks the system, in one of a few threads: names whose server does not answer
- * would hold up all the others, and every new connection to the database.
+ * Resolves names by DNS alone. Node's own `lookup` asks the system on one of a few threads: names whose server does not
+ * answer would hold up all others, and every new connection to the database.
  *
  * @param servers `address:port`; by default the system's.
  */
@@ -23,7 +23,7 @@ export function lookupByDns(servers?: readonly string[]): LookupFunction {
     const note = (family: 4 | 6) => (_error: Error | null, addresses: string[] | undefined) => {
       found.push(...(addresses ?? []).map((address) => ({ address, family })))
       open -= 1
-      // What is cancelled answers at once, without an address.
+      // A cancelled query answers at once, without an address.
       if (open > 0 && found.length > 0) impatience = setTimeout(() => resolver.cancel(), OTHER_FAMILY)
       if (open > 0) return
       clearTimeout(impatience)

@@ -3,14 +3,14 @@ import type { Attempt, AttemptResult } from './queries/attempts.ts'
 import type { Failing } from './queries/health.ts'
 import { pauseAfter } from './schedule.ts'
 
-/** What the endpoint said, or in a word why it said nothing. */
+/** The endpoint's answer, or in a word the reason that there is none. */
 export type Answer =
   | ({ readonly kind: 'answered' } & Posted)
   | { readonly kind: 'unanswered'; readonly reason: string }
 
 const GONE = 410
 
-/** 2xx ends the delivery well, and 410 ends it; all else is tried again, as long as there are tries. */
+/** 2xx ends the delivery as succeeded, 410 as failed. Anything else is tried again while tries are left. */
 export function resultOf({ attempts }: Attempt, answer: Answer, duration: number): AttemptResult {
   if (answer.kind === 'unanswered')
     return { ...nextAfter(attempts, null), responseStatus: null, duration, failure: answer.reason }
@@ -20,20 +20,20 @@ export function resultOf({ attempts }: Attempt, answer: Answer, duration: number
   return { ...told, ...nextAfter(attempts, answer.retryAfter) }
 }
 
-/** An endpoint fails for days when that event has failed for hours, too: one failure among others says nothing yet. */
+/** An endpoint fails for days only if this event has failed for hours, too: one failure alone says nothing yet. */
 const ATTEMPTS_OF_HOURS = 5
 
 interface Verdict {
-  /** Why the endpoint is disabled; null: it stays as it is. */
+  /** Reason to disable the endpoint; null leaves it as it is. */
   readonly disable: 'gone' | 'failing' | null
   readonly end: AttemptResult
 }
 
 /**
- * What follows from a failed attempt, for the endpoint and for the delivery. An endpoint that was changed since it was
- * called is disabled already, or may lead elsewhere now: its 410 then ends neither of them.
+ * Decides what follows from a failed attempt, for the endpoint and for the delivery. An endpoint that was changed since
+ * the call is disabled already, or may lead elsewhere now; in that case its 410 ends neither.
  *
- * @param webhook as it is now, whatever it was when it was called.
+ * @param webhook as it is now, not as it was when it was called.
  */
 export function verdictOn(attempt: Attempt, webhook: Failing, result: AttemptResult): Verdict {
   const isGone = result.responseStatus === GONE

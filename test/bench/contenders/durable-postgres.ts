@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { startThrowaway } from '../../support/throwaway.ts'
 import { postmasterOf } from '../figures/process-figures.ts'
 
-// As the embedded one, with room for the connections of all contenders, and for what a large database would be given.
+// Like the embedded one, with room for the connections of all contenders, and memory as for a large database.
 const DURABLE = {
   initdb: [],
   settings: [
@@ -11,12 +11,12 @@ const DURABLE = {
   ],
 }
 
-/** A PostgreSQL of the bench's own that writes to disk what it acknowledges, gone when it is stopped. */
+/** A durable PostgreSQL of the bench's own, removed when it is stopped. */
 export interface DurablePostgres {
   readonly version: string
-  /** Of the postmaster, whose children do the work; NaN where it cannot be had. */
+  /** Process id of the postmaster, whose children do the work; NaN where it cannot be had. */
   readonly pid: number
-  /** A new database. */
+  /** Creates a database, and returns its URL. */
   create(name: string): Promise<string>
   stop(): Promise<void>
 }
@@ -50,7 +50,7 @@ export async function onDatabase<T>(url: string, work: (client: Client) => Promi
   }
 }
 
-/** The number that a statement answers, as `count`, about these texts. */
+/** Number that a statement answers, as `count`, about these texts. */
 export function countOf(url: string, statement: string, texts: readonly string[]): Promise<number> {
   return onDatabase(url, async (client) => Number((await client.query(statement, [texts])).rows[0].count))
 }

@@ -1,5 +1,5 @@
-// The floor's own tables: only the columns and indexes that its statements need, under the names that Muster has for
-// them, so that the same rows can be planted.
+// The floor's own tables: only the columns and indexes that its statements need, with Muster's names, so that the same
+// rows can be planted.
 
 export const FLOOR_TABLES = `
   create table users (id text primary key, email text, email_verified boolean, name text);
@@ -21,7 +21,7 @@ export const FLOOR_TABLES = `
     created_at timestamptz(3) not null default now(), expires_at timestamptz(3) not null default now() + interval '7 days');
   create unique index on invitations (org_id, email) where status = 'pending'`
 
-/** One statement an operation, of the expressions for its parameters: \`$1\` for \`pg\`, others for pgbench. */
+/** Builds the statement of an operation from its parameters: `$1` for `pg`, expressions for pgbench. */
 export type Statement = (...parameters: string[]) => string
 
 export const STATEMENTS = {

@@ -4,9 +4,9 @@ import Fastify from 'fastify'
 import { Pool } from 'pg'
 import { STATEMENTS } from './floor-tables.ts'
 
-// The floor: what the operations cost at least, on this machine and with these tools. A bare Fastify app, a token that
-// is verified, one prepared statement written by hand. It keeps no log and no record of what happened, counts no limits
-// and refuses hardly anything. `/hello` does not even ask the database.
+// The floor: the least that the operations cost on this machine and with these tools. A bare Fastify app verifies a
+// token and runs one prepared statement, written by hand. It keeps no log and no record of events, counts no limits and
+// refuses hardly anything. `/hello` does not even query the database.
 
 const { DATABASE_URL, JWT_SECRET = '', PORT } = process.env
 const pool = new Pool({ connectionString: DATABASE_URL, max: 10 })

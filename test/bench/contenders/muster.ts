@@ -11,24 +11,24 @@ import { type Server, startServer } from './server.ts'
 
 export interface MusterStart {
   readonly name: string
-  /** The folder of a checkout; its `npm start` is what is measured. */
+  /** Folder of a checkout, whose `npm start` is measured. */
   readonly checkout: string
-  /** Instead of that. */
+  /** Command that is measured instead. */
   readonly command?: string | undefined
   readonly databaseUrl: string
   readonly secret: string
-  /** For what it writes: its log, and mail. */
+  /** Folder for its log and mail. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string>>
 }
 
-// A bench invites more than any person may.
+// The bench invites more than any user may.
 const LIMITS = [
   ...['RESENDS_PER_MINUTE', 'RESENDS_PER_DAY', 'INVITATIONS_PER_TEN_MINUTES', 'PENDING_PER_ORG'],
   ...['MAILS_PER_ADDRESS_PER_DAY', 'WRONG_CODES_PER_MINUTE'],
 ]
 
-/** Migrates by the checkout's own command, and plants. */
+/** Migrates by the checkout's own command, and plants the world. */
 export async function furnishMuster({ checkout, databaseUrl }: MusterStart, size: Size): Promise<void> {
   await promisify(execFile)(process.execPath, [join(checkout, 'src/cli/migrate.ts')], {
     cwd: checkout,
@@ -39,7 +39,7 @@ export async function furnishMuster({ checkout, databaseUrl }: MusterStart, size
   await onDatabase(databaseUrl, (client) => client.query('vacuum analyze'))
 }
 
-/** As it is shipped: its start command, in production, with its log. */
+/** Starts it as it is shipped: its start command, in production, with its log. */
 export function startMuster({
   checkout,
   command,
@@ -102,7 +102,7 @@ export function musterContender(
   }
 }
 
-/** Pending ones, made without a mail, one for each organisation in turns. */
+/** Plants pending invitations without a mail, one for each organisation in turns. */
 async function plantInvitations(
   databaseUrl: string,
   { orgs }: Size,

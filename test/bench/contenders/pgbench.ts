@@ -7,13 +7,13 @@ import { idIn, LEAVES, type Size } from '../world.ts'
 import type { Contender } from './contender.ts'
 import { STATEMENTS } from './floor-tables.ts'
 
-/** The floor's statements by PostgreSQL's own load generator: what there is to be had before anything is written in Node. */
+/** Runs the floor's statements by PostgreSQL's own load generator: the most there is to be had before any Node. */
 export interface Pgbench {
   /** Transactions a second; NaN when none ended within the time. */
   run(operation: OperationName, connections: number, seconds: number): Promise<number>
 }
 
-/** Undefined where there is none: it comes with PostgreSQL's own packages, and not with the embedded one. */
+/** Returns undefined where there is none: PostgreSQL's own packages have it, the embedded one does not. */
 export function findPgbench(
   floor: Contender,
   databaseUrl: string,
@@ -30,7 +30,7 @@ export function findPgbench(
       const file = join(folder, `${operation}.sql`)
       writeFileSync(file, `${scripts[operation]};\n`)
       runs += 1
-      // Far from the numbers that the floor's own calls reach; each connection has a range of its own.
+      // Starts far beyond the numbers of the floor's own calls. Each connection has a range of its own.
       const share = Math.ceil(seconds * 300)
       const base = 500_000_000 + runs * 1_000_000
       await floor.stock(operation, base, share * connections)

@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../../src/db/embedded/server.ts'
 
 export interface Start {
-  /** As in a shell. */
+  /** Command line, as in a shell. */
   readonly command: string
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
-  /** What it writes goes there. */
+  /** File for its output. */
   readonly log: string
-  /** A path that is answered by 200 as soon as it is ready. */
+  /** Path that answers 200 as soon as it is ready. */
   readonly ready: string
 }
 
-/** A server in a process of its own, with nothing of this process's environment but the path. */
+/** A server in a process of its own, which inherits only the path from this environment. */
 export interface Server {
   readonly port: number
   readonly pid: number

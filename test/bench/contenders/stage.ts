@@ -19,23 +19,23 @@ export const ROOT = join(import.meta.dirname, '../../..')
 export interface Stage {
   readonly postgres: DurablePostgres
   readonly load: Load
-  /** Signs the tokens of all. */
+  /** Secret that signs all tokens. */
   readonly secret: string
-  /** For logs and mail, gone at the end. */
+  /** Folder for logs and mail, removed at the end. */
   readonly folder: string
 }
 
-/** The server that is measured, and how it came up. */
+/** The server that is measured, and figures of its start. */
 export interface Started {
   readonly contender: Contender
   readonly databaseUrl: string
-  /** Milliseconds until it was ready, the median of some starts. */
+  /** Milliseconds until it was ready, the median of several starts. */
   readonly readyAfter: number
-  /** Mebibytes, some seconds after the start. */
+  /** Mebibytes of memory, some seconds after the start. */
   readonly idle: number
 }
 
-/** Lets the bench perform, with a PostgreSQL and a generator. Nothing is left running, after an interruption either. */
+/** Runs the bench with a PostgreSQL and a generator. Leaves nothing running, even after an interruption. */
 export async function onStage(
   perform: (stage: Stage, open: AsyncDisposableStack) => Promise<void>,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function onStage(
   open.defer(() => load.end())
   const secret = randomBytes(32).toString('hex')
   const performance = perform({ postgres, load, folder, secret }, open)
-  // What an interruption breaks need not be told.
+  // Errors that an interruption causes need no report.
   performance.catch(() => {})
   await Promise.race([performance, interruption])
 }
@@ -101,7 +101,7 @@ export async function stagePeer(
   return { contender: peerContender(version, databaseUrl, secret, server, size), databaseUrl, ...figures }
 }
 
-/** The last of them stays. */
+/** Starts it several times, and keeps the last one. */
 async function startSome(open: AsyncDisposableStack, starts: number, start: () => Promise<Server>) {
   const times: number[] = []
   for (let n = 1; n < starts; n++) {

@@ -15,13 +15,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? below : (below + above) / 2
 }
 
-/** With a comma between thousands; an em dash where there is none. */
+/** Formats with a comma between thousands, or an em dash for no value. */
 export function figure(value: number | undefined, digits = 0): string {
   if (value === undefined || !Number.isFinite(value)) return '–'
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** As in `1,518 (1,490–1,530)`. */
+/** Formats as in `1,518 (1,490–1,530)`. */
 export function withSpread({ median, lowest, highest }: Spread, digits = 0): string {
   return `${figure(median, digits)} (${figure(lowest, digits)}–${figure(highest, digits)})`
 }

@@ -9,7 +9,7 @@ Measured by \`npm run bench\` and its sisters, each of which writes its own part
 and requests a second are of one machine and one moment; the ratios, of who took turns in one run, say more.
 `
 
-/** Puts the text under its heading into \`docs/performance.md\`, in the place of what was there. */
+/** Replaces the text under its heading in `docs/performance.md`. */
 export function writePart(heading: string, text: string): void {
   const before = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, 'utf8') : BEGINNING
   const parts = before.split(/^(?=## )/m).filter((part) => !part.startsWith(`## ${heading}\n`))

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-// From Linux's /proc; elsewhere there are no figures.
+// Reads Linux's /proc; elsewhere there are no figures.
 
 const TICKS_A_SECOND = 100
 
-/** Seconds of CPU that a process has taken, of the user and of the system; NaN where it cannot be had. */
+/** Seconds of CPU that a process has taken, user and system; NaN where they cannot be had. */
 export function cpuOf(pid: number): number {
   const { user, system } = statOf(pid)
   return (user + system) / TICKS_A_SECOND
 }
 
-/** The same of a process and all its children, those that have ended included: PostgreSQL. */
+/** The same for a process and all its children, ended ones included: PostgreSQL. */
 export function cpuOfFamily(pid: number): number {
   const { endedUser, endedSystem } = statOf(pid)
   const ended = (endedUser + endedSystem) / TICKS_A_SECOND
@@ -18,7 +18,7 @@ export function cpuOfFamily(pid: number): number {
   return [pid, ...children].reduce((sum, one) => sum + (cpuOf(one) || 0), ended)
 }
 
-/** The PostgreSQL that keeps its data there, by the id that it has here; it can have another one for itself. NaN: none. */
+/** Finds the PostgreSQL whose data is in the folder, by its id out here: inside a container it can differ. NaN: none. */
 export function postmasterOf(folder: string): number {
   return (
     processes().find((pid) => isPostmaster(read(`/proc/${pid}/cmdline`).split('\0'), folder)) ?? Number.NaN
@@ -29,7 +29,7 @@ function isPostmaster([program, ...args]: string[], folder: string): boolean {
   return /(^|\/)postgres$/.test(program ?? '') && args.includes(folder)
 }
 
-/** Mebibytes resident, now and at most. */
+/** Resident mebibytes, now and at most. */
 export function memoryOf(pid: number): { now: number; most: number } {
   const status = read(`/proc/${pid}/status`)
   const field = (name: string) => {
@@ -39,7 +39,7 @@ export function memoryOf(pid: number): { now: number; most: number } {
   return { now: field('VmRSS'), most: field('VmHWM') }
 }
 
-/** See proc_pid_stat(5). The name of the program, which comes second, can have blanks and brackets in it. */
+/** Parses proc_pid_stat(5). The program's name comes second, and can contain blanks and brackets. */
 function statOf(pid: number) {
   const fields = read(`/proc/${pid}/stat`)
     .replace(/^.*\) /s, '')

@@ -7,7 +7,7 @@ import type { Heat, Result } from '../rounds.ts'
 import { figure, median, spreadOf, withSpread } from './numbers.ts'
 import { table } from './table.ts'
 
-/** All that a run has measured. The first contender is Muster; `floor` is among them. */
+/** All results of a run. The first contender is Muster; `floor` is among them. */
 export interface Report {
   readonly heats: readonly Heat[]
   readonly started: readonly Started[]
@@ -17,7 +17,7 @@ export interface Report {
   readonly postgres: string
 }
 
-/** In Markdown. */
+/** Tables in Markdown. */
 export function tablesOf(report: Report): string {
   return [
     `${availableParallelism()} cores (${cpus()[0]?.model}), Node ${process.versions.node}, PostgreSQL ${report.postgres} with fsync on, ${report.connections} connections. Medians of the rounds, and in brackets the lowest and the highest.`,
@@ -58,7 +58,7 @@ function rateOf(result: Result | undefined): string {
   return result ? withSpread(spreadOf(result.full.map(({ rate }) => rate))) : '–'
 }
 
-/** Round by round, for what happened to one happened to the other. */
+/** Compares round by round, because what happens to one contender then happens to the other. */
 function ratioOf(one: Result | undefined, other: Result | undefined): string {
   const ratios = one?.full.map(({ rate }, n) => rate / (other?.full[n]?.rate ?? Number.NaN)) ?? []
   return one && other ? withSpread(spreadOf(ratios), 2) : '–'

@@ -1,4 +1,4 @@
-/** A table in Markdown whose columns also stand under each other: figures to the right, words to the left. */
+/** A Markdown table with aligned columns: figures to the right, words to the left. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length), 3))

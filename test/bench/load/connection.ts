@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 
 export interface Answer {
   readonly status: number
-  /** Head and body, as they came. */
+  /** Head and body, as received. */
   readonly bytes: Buffer
   readonly bodyAt: number
 }
@@ -11,8 +11,8 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 
 /**
- * One kept-alive connection that has one request under way at a time. It reads no more of HTTP than it takes to know
- * when an answer is whole, for the generator shares the machine with what it measures.
+ * One kept-alive connection with one request at a time. It parses only as much of HTTP as shows when an answer is
+ * complete, because the generator shares the machine with what it measures.
  */
 export class Connection {
   readonly #socket: Socket
@@ -20,7 +20,7 @@ export class Connection {
   #fail: (error: Error) => void
   #received: Buffer | undefined
   #bodyAt = 0
-  /** Of the whole answer; -1: it comes in chunks. */
+  /** Bytes of the whole answer; -1: it comes in chunks. */
   #length = 0
 
   constructor(socket: Socket, fail: (error: Error) => void) {

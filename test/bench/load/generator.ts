@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, Connection } from './connection.ts'
 import type { Outcome, Slice, Written } from './load.ts'
 
-// A process of its own: it is told a slice of load, and tells how it went. Everything is written beforehand, and every
-// answer is looked at.
+// A process of its own, which is told a slice of load and tells how it went. All requests are written beforehand, and
+// all answers are checked.
 
 process.on('message', (slice: Slice) =>
   run(slice).then(
@@ -73,7 +73,7 @@ async function run(slice: Slice): Promise<Outcome> {
   }
 }
 
-/** Each connection asks again as soon as it was answered. */
+/** Sends the next request on each connection as soon as the last one is answered. */
 async function closed(
   { seconds, cyclic }: Slice,
   requests: readonly Ready[],
@@ -102,7 +102,7 @@ async function closed(
   )
 }
 
-/** So many a second, whether the ones before were answered or not; who has to wait for a connection waits in its time. */
+/** Offers so many a second, whether earlier ones are answered or not. The wait for a connection counts as latency. */
 async function paced(
   { seconds, cyclic, rate = 1 }: Slice,
   requests: readonly Ready[],

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import type { Call } from '../operations.ts'
 import { Load, type Slice, written } from './load.ts'
 
-// Figures are worth as much as the generator: every answer is looked at, and one that is wrong ends the run.
+// Figures are worth as much as the generator: it checks every answer, and a wrong one ends the run.
 
 const load = new Load()
 t.teardown(() => load.end())

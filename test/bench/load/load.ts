@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Call } from '../operations.ts'
 
-/** A request as it goes over the wire, and what is looked for in its answer. */
+/** A request as sent over the wire, and the text that its answer must hold. */
 export interface Written {
   readonly head: string
   readonly body: string
@@ -12,31 +12,31 @@ export interface Written {
   readonly times: number
 }
 
-/** Some seconds of load, or less when the requests have run out. */
+/** Some seconds of load, or less if the requests run out. */
 export interface Slice {
   readonly port: number
   readonly requests: readonly Written[]
-  /** Whether the requests may come again. */
+  /** Says whether the requests may repeat. */
   readonly cyclic: boolean
   readonly connections: number
   readonly seconds: number
-  /** Requests a second, offered whatever becomes of them. Absent: as many as are answered. */
+  /** Requests a second, offered whether or not they are answered. Absent: as many as are answered. */
   readonly rate?: number
-  /** A 503 is no wrong answer. */
+  /** Allows a 503. */
   readonly mayRefuse?: boolean
 }
 
 export interface Outcome {
-  /** Rightly; the slice fails otherwise. */
+  /** Number of right answers; a wrong one fails the slice. */
   readonly answered: number
   readonly refused: number
-  /** Refusals that do not say when to come back. */
+  /** Refusals without Retry-After. */
   readonly mute: number
-  /** Which of the requests were answered rightly, and which were refused, by their place; empty when they are cyclic. */
+  /** Positions of the requests that were answered rightly, and of those refused; empty when they are cyclic. */
   readonly acknowledged: readonly number[]
   readonly turnedAway: readonly number[]
   readonly seconds: number
-  /** Answered a second. */
+  /** Answers a second. */
   readonly rate: number
   /** Milliseconds. */
   readonly p50: number
@@ -44,7 +44,7 @@ export interface Outcome {
   readonly longest: number
 }
 
-/** The generator, a process of its own. */
+/** The generator, in a process of its own. */
 export class Load {
   readonly #child: ChildProcess
 

@@ -4,7 +4,7 @@ import type { Operation } from '../operations.ts'
 import { type Load, type Outcome, written } from './load.ts'
 
 export interface Stint extends Outcome {
-  /** Milliseconds of CPU a request: of the server, and of PostgreSQL for it. */
+  /** Milliseconds of CPU a request, of the server and of PostgreSQL. */
   readonly serverCpu: number
   readonly postgresCpu: number
 }
@@ -14,11 +14,11 @@ export interface Pace {
   readonly seconds: number
   /** Requests a second; absent: as many as are answered. */
   readonly rate?: number
-  /** A 503 is no wrong answer, as long as it has changed nothing. */
+  /** Allows a 503, as long as it has changed nothing. */
   readonly mayRefuse?: boolean
 }
 
-/** One operation of one contender, stint after stint: no call that uses something up comes twice. */
+/** One operation of one contender in several stints. No call that uses something up comes twice. */
 export class Course {
   readonly contender: Contender
   readonly operation: Operation

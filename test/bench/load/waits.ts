@@ -6,10 +6,10 @@ import type { Size } from '../world.ts'
 
 // Numbers that no load reaches.
 const FIRST = 900_000_000
-// Muster's jobs ask too, now and then: the least is what the operation takes.
+// Muster's jobs send statements too, now and then, so the lowest count is the operation's.
 const TIMES = 7
 
-/** How often each operation of Muster's waits for PostgreSQL, and how many statements it takes: of a second Muster. */
+/** Counts round trips to PostgreSQL and statements for each operation, on a second Muster. */
 export async function waitsOf(
   start: MusterStart,
   size: Size,

@@ -1,16 +1,16 @@
 import { Parser, type Result } from 'tap-parser'
 
 export interface Outcome {
-  /** Assertions. */
+  /** Number of assertions. */
   readonly passed: number
   readonly failures: readonly Failure[]
-  /** What was skipped, and why. */
+  /** Skipped tests, and why. */
   readonly skipped: readonly string[]
-  /** What the tests have to say: figures, mostly. */
+  /** Comments of the tests, mostly figures. */
   readonly comments: readonly string[]
 }
 
-/** An assertion that did not hold, or what else went wrong, and all that is known of it. */
+/** An assertion that failed, or another failure, with all that is known of it. */
 export interface Failure {
   readonly name: string
   readonly details: Readonly<Record<string, unknown>>
@@ -33,7 +33,7 @@ export function outcomeOf(tap: string, ending: string): Outcome {
   return seen
 }
 
-/** What makes no assertion fail: TAP that breaks off, a process that ends badly, a file without a test. */
+/** Finds failures without an assertion: TAP that breaks off, a process that ends badly, a file without a test. */
 function otherFailures({ results }: Parser, { passed, skipped }: Outcome, ending: string): Failure[] {
   const named = (name: string): Failure[] => [{ name, details: {} }]
   if (ending !== 'exit code 0') return named(`it ended with ${ending}`)
@@ -42,7 +42,7 @@ function otherFailures({ results }: Parser, { passed, skipped }: Outcome, ending
   return passed + skipped.length === 0 ? named('it tests nothing') : []
 }
 
-// Tap's own: the name of what follows, how long something took, how many there were.
+// Tap's own comments: the name of what follows, how long something took, how many there were.
 const OF_TAP = /^# (Subtest|time=|\{ total:|no tests found)/
 
 function listen(parser: Parser, comments: string[]): void {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { signalGroup, start } from './child.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 
-/** What came of a test file. */
+/** Result of a test file. */
 export interface Played extends Outcome {
   readonly file: string
   readonly seconds: number
@@ -12,15 +12,15 @@ export interface Played extends Outcome {
 
 interface Conditions {
   readonly env: NodeJS.ProcessEnv
-  /** How many files at a time. */
+  /** Files that run at the same time. */
   readonly jobs: number
-  /** Seconds after which a file hangs for certain, however busy the machine is; null for one that may take its time. */
+  /** Seconds after which a file certainly hangs, even on a busy machine; null for one that may take its time. */
   readonly patience: number | null
-  /** When nothing more is to be begun. */
+  /** Says when no further file is to begin. */
   isOver(): boolean
 }
 
-/** In this order, each in a process of its own, and told of as soon as it has ended. */
+/** Plays the files in this order, each in a process of its own, and reports each as soon as it has ended. */
 export async function playAll(
   files: readonly string[],
   conditions: Conditions,
@@ -44,7 +44,7 @@ async function play(file: string, { env, patience }: Conditions): Promise<Played
     'pipe',
     'pipe',
   ])
-  // Tap tells what is still going on when the time is over. This is for who cannot even do that.
+  // Tap reports what is still running when its time is over. This kills a process that cannot even do that.
   const end = patience && setTimeout(() => signalGroup(child, 'SIGKILL'), (patience + 20) * 1000)
   const [tap, stderr, ending] = await Promise.all([
     textOf(child.stdout),

@@ -5,14 +5,14 @@ import { figuresOf, tapOf, textOf } from './texts.ts'
 const FOLDER = '.tap'
 const AN_HOUR = 3600_000
 
-/** Tells a person how far the run is, and in the end what failed; and writes the TAP of all files into one. */
+/** Shows a person the progress, and in the end the failures. Writes the TAP of all files into one. */
 export class Report {
   readonly #path = `${FOLDER}/spec-${process.pid}.tap`
   readonly #played: Played[] = []
   readonly #files: number
   readonly #withComments: boolean
 
-  /** @param withComments whether what the tests have to say is told after the line of their file */
+  /** @param withComments whether to print the tests' comments below the line of their file */
   constructor(files: number, withComments: boolean) {
     this.#files = files
     this.#withComments = withComments
@@ -32,7 +32,7 @@ export class Report {
     if (this.#withComments) for (const comment of played.comments) console.log(`    ${comment}`)
   }
 
-  /** All that failed, in full, and how many assertions held. Answers whether all of them did. */
+  /** Prints all failures in full, and how many assertions held. Returns whether all did. */
   sumUp(): boolean {
     const red = this.#played.filter(({ failures }) => failures.length > 0)
     for (const played of red) console.log(`\n${textOf(played)}`)

@@ -2,7 +2,7 @@ import { glob, stat } from 'node:fs/promises'
 
 const ALL = 'test/**/*.test.ts'
 
-// What takes longest begins first, so that nobody waits for it in the end.
+// The slowest begin first, so that the run does not wait for them at the end.
 const LONGEST = [
   'test/races/',
   'test/faults/',
@@ -13,7 +13,7 @@ const LONGEST = [
   'test/client/',
 ]
 
-/** What has a long form; see `form.ts`. */
+/** Tests that have a long form; see `form.ts`. */
 export const WITH_LONG_FORM = [
   'test/races',
   'test/rights/rights.test.ts',
@@ -22,7 +22,7 @@ export const WITH_LONG_FORM = [
   'test/jobs/webhooks/isolation.test.ts',
 ]
 
-/** The test files that are named, by themselves, by their folder or by a glob; or all of them. */
+/** Selects the test files that are named, directly, by a folder or by a glob; or all of them. */
 export async function selectFiles(named: readonly string[]): Promise<string[]> {
   if (named.length === 0) return inOrder(await Array.fromAsync(glob(ALL)))
   const files = await Promise.all(named.map(filesOf))

@@ -3,26 +3,26 @@ import type { Sql } from '../../../db/client.ts'
 import { deliveries } from '../../../db/tables/events.ts'
 import type { Event, EventType } from '../../../domain/events/event.ts'
 
-/** An attempt that is this process's to make. */
+/** An attempt that this process has claimed. */
 export interface Attempt {
   readonly deliveryId: string
   readonly webhookId: string
   readonly url: string
-  /** Of the webhook, as it was called. */
+  /** Version of the webhook at the time of the call. */
   readonly version: number
-  /** This one included. */
+  /** Number of attempts, this one included. */
   readonly attempts: number
   readonly secrets: readonly Buffer[]
   readonly event: Event
 }
 
-/** Seconds after which an attempt that nobody has ended is made again: its process has died. */
+/** Seconds of the lease. An attempt that has not ended by then is made again: its process has died. */
 const LEASE = 60
 
 /**
- * Takes what is due, for each endpoint no more than it has lanes free, so that none waits for another. Of two
- * processes each takes its own. By an array of ids, and a loop over events: how many there will be, the planner cannot
- * know, and would read all.
+ * Claims due deliveries, for each endpoint no more than it has free lanes, so that no endpoint waits for another. Two
+ * processes never claim the same one. The planner cannot know how many rows there will be, and would read whole tables:
+ * hence an array of ids, and a loop over events.
  */
 export async function claimDue(
   db: Sql,
@@ -100,18 +100,18 @@ function attemptOf({ deliveryId, webhookId, version, attempts, url, secrets, ...
   }
 }
 
-/** What came of an attempt. */
+/** Result of an attempt. */
 export interface AttemptResult {
   readonly status: 'succeeded' | 'failed' | 'pending'
   readonly responseStatus: number | null
   /** Milliseconds. */
   readonly duration: number
   readonly failure: string | null
-  /** Seconds until the next attempt of what is still pending. */
+  /** Seconds until the next attempt, while it is pending. */
   readonly pause: number | null
 }
 
-/** Unless its time was over, and another process makes the attempt again. */
+/** Records the result, unless the lease has expired and another process makes the attempt again. */
 export async function endAttempt(db: Sql, attempt: Attempt, result: AttemptResult): Promise<void> {
   const { pause, ...ended } = result
   await db
@@ -120,7 +120,7 @@ export async function endAttempt(db: Sql, attempt: Attempt, result: AttemptResul
     .where(and(eq(deliveries.id, attempt.deliveryId), eq(deliveries.attempts, attempt.attempts)))
 }
 
-/** Nearly all attempts, so one round trip. Of nearly every success there is no webhook to write, and no row to lock. */
+/** Takes one round trip, as nearly all attempts end here. Nearly every success leaves no webhook to write or lock. */
 export async function endSuccess(
   db: Sql,
   { deliveryId, webhookId, attempts }: Attempt,
@@ -134,7 +134,7 @@ export async function endSuccess(
     where id = ${deliveryId} and attempts = ${attempts}`)
 }
 
-/** Seconds after which what could not be signed is tried again. */
+/** Seconds until an unsigned attempt is made again. */
 const UNTIL_SIGNED = 300
 
 /** Does not count as an attempt: nothing was sent. */
@@ -155,7 +155,7 @@ export async function postponeAttempt(
     .where(and(eq(deliveries.id, deliveryId), eq(deliveries.attempts, attempts)))
 }
 
-/** Gives back what was cut short: whoever is next makes the attempt, now. */
+/** Gives back an attempt that was cut short: the next process makes it, at once. */
 export async function releaseAttempt(db: Sql, { deliveryId, attempts }: Attempt): Promise<void> {
   await db
     .update(deliveries)

@@ -3,15 +3,15 @@ import type { Tx } from '../../../db/client.ts'
 import { webhooks } from '../../../db/tables/events.ts'
 import { FAILING_DAYS } from '../../../domain/webhooks/webhook.ts'
 
-/** Days without a failure after which the next one is the first again: longer than any pause between two tries. */
+/** Days without a failure after which the next one counts as the first: longer than any pause between two tries. */
 const SILENCE = 2
 
-/** As it is now, whatever it was when it was called; locked. */
+/** State of the webhook now, not when it was called. Its row is locked. */
 export interface Failing {
-  /** Null: it is deleted. */
+  /** Null when the webhook is deleted. */
   readonly version: number | null
   readonly disabledAsGone: boolean
-  /** Nothing has got through for FAILING_DAYS in which it was tried. */
+  /** True when no try has succeeded for FAILING_DAYS. */
   readonly failsForDays: boolean
 }
 
@@ -34,7 +34,7 @@ export async function markFailing(tx: Tx, webhookId: string): Promise<Failing> {
 
 const DELETED: Failing = { version: null, disabledAsGone: false, failsForDays: false }
 
-/** Under its lock. */
+/** Needs the row lock of the webhook. */
 export async function disableWebhook(tx: Tx, webhookId: string, reason: 'gone' | 'failing'): Promise<void> {
   await tx
     .update(webhooks)

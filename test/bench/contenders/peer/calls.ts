@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { type Call, FIRST_TO_ACCEPT, inviteeOf, joinerOf, type OperationName } from '../../operations.ts'
 import { EACH_IS_IN, invitationId, orgId, type Size } from '../../world.ts'
 
-/** What comes nearest to each operation. Of resources Better Auth knows nothing, so a check is of an organisation. */
+/** Nearest call to each operation. Better Auth has no resources, so a check is about an organisation. */
 export function callOf(name: OperationName, n: number, secret: string, { orgs }: Size): Call | undefined {
   const get = (path: string, user: string, text: string, times: number): Call => ({
     ...{ method: 'GET', path: `/api/auth${path}`, headers: signedIn(user, secret), status: 200, text, times },
@@ -46,7 +46,7 @@ export function callOf(name: OperationName, n: number, secret: string, { orgs }:
   }
 }
 
-/** The cookie of a session whose token is the user's id: signed by HMAC, as Better Auth signs its own. */
+/** Makes the cookie of a session whose token is the user's id, signed by HMAC as Better Auth signs its own. */
 function signedIn(user: string, secret: string) {
   const signature = createHmac('sha256', secret).update(`token-${user}`).digest('base64')
   const cookie = `better-auth.session_token=${encodeURIComponent(`token-${user}.${signature}`)}`

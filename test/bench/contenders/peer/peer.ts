@@ -11,7 +11,7 @@ import { callOf } from './calls.ts'
 
 const run = promisify(execFile)
 
-/** Installs the newest Better Auth there, and makes and fills its tables. Answers its version. */
+/** Installs the newest Better Auth in the folder, and makes and fills its tables. Returns its version. */
 export async function furnishPeer(folder: string, databaseUrl: string, size: Size): Promise<string> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
@@ -93,7 +93,7 @@ function plant({ orgs, large }: Size): string[] {
   ]
 }
 
-/** Pending ones, and those whom they are for, signed in. */
+/** Inserts pending invitations, and the people whom they are for, signed in. */
 function invitations(orgs: number, from: number, count: number): string[] {
   return [
     ...people(invitedBy(from), from, count),
@@ -104,7 +104,7 @@ function invitations(orgs: number, from: number, count: number): string[] {
   ]
 }
 
-/** With a session each, which expires in the week that a new one has. */
+/** Inserts people with a session each, which lasts a week like any new one. */
 function people(letter: string, from: number, count: number): string[] {
   const numbers = `generate_series(${from}, ${from + count - 1}) as n`
   return [

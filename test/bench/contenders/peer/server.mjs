@@ -1,5 +1,5 @@
-// Better Auth with its organization plugin, as its documentation has it, and with the limits lifted that a bench would
-// meet. Copied to where the package is installed, and run there; `migrate` makes its tables.
+// Better Auth with its organization plugin, as its documentation sets it up, without the limits that a bench would
+// meet. It is copied to where the package is installed, and runs there; `migrate` makes its tables.
 
 import { createServer } from 'node:http'
 import { betterAuth } from 'better-auth'
