@@ -141,6 +141,5 @@ export const GUESS_COUNTER: Guard = {
 export const MAIL_LOCK: Guard = {
   name: 'the lock of the invitation by the mail job',
   file: 'jobs/mail/queries.ts',
-  text: `
-    .for('no key update', { of: invitations })`,
+  text: ' for no key update of invitations',
 }
