@@ -9,7 +9,7 @@ const KINDS: readonly (readonly [kind: string, ...patterns: string[]])[] = [
   ['entry', 'main.ts', 'app.ts', 'cli/**/*.ts'],
   ['config', 'config.ts', 'config/*.ts'],
 
-  ['client', 'db/{client,compiled,errors,reads,statement}.ts'],
+  ['client', 'db/{client,compiled,errors,flights,reads,statement}.ts'],
   ['preload', 'db/quick-drizzle.ts'],
   ['tables', 'db/tables/*.ts'],
   ['migrate', 'db/migrate.ts'],

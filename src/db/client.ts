@@ -1,7 +1,7 @@
-import type { Writable } from 'node:stream'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { Client, Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg'
 import { isLost, Overtaken, TOO_LONG } from './errors.ts'
+import { flightsOn } from './flights.ts'
 import { Reads } from './reads.ts'
 
 declare const inTransaction: unique symbol
@@ -137,35 +137,9 @@ async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>, long
 const transactions = new WeakMap<PoolClient, Tx>()
 
 function transactionOn(client: PoolClient): Tx {
-  const tx = transactions.get(client) ?? (drizzle(new Flights(client) as never) as unknown as Tx)
+  const tx = transactions.get(client) ?? (drizzle(flightsOn(client) as never) as unknown as Tx)
   transactions.set(client, tx)
   return tx
-}
-
-/** Writes what is sent in one turn of the event loop to the socket at once, and not each statement by itself. */
-class Flights implements Queryable {
-  readonly #client: PoolClient
-  readonly #socket: Writable
-  #boarding = false
-
-  constructor(client: PoolClient) {
-    this.#client = client
-    this.#socket = (
-      client as PoolClient & { readonly connection: { readonly stream: Writable } }
-    ).connection.stream
-  }
-
-  query(config: string | QueryConfig, values?: unknown[]): Promise<QueryResult> {
-    if (!this.#boarding) {
-      this.#boarding = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#boarding = false
-        this.#socket.uncork()
-      })
-    }
-    return this.#client.query(config, values)
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { Writable } from 'node:stream'
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg'
 import { isLost } from './errors.ts'
+import { flightsOn } from './flights.ts'
 
 interface Read {
   readonly config: string | QueryConfig
@@ -56,19 +56,17 @@ export class Reads {
   }
 }
 
-/** @returns whether there is no telling what the connection is in the middle of. */
+/** @returns whether the state of the connection is unknown. */
 async function sendTogether(client: PoolClient, reads: readonly Read[]): Promise<boolean> {
-  const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Writable } })
-    .connection
   let isBroken = false
-  stream.cork()
   const answers = reads.map(({ config, values, resolve, reject }) =>
-    client.query(config, values).then(resolve, (error: unknown) => {
-      isBroken ||= isLost(error)
-      reject(error)
-    }),
+    flightsOn(client)
+      .query(config, values)
+      .then(resolve, (error: unknown) => {
+        isBroken ||= isLost(error)
+        reject(error)
+      }),
   )
-  stream.uncork()
   await Promise.all(answers)
   return isBroken
 }
