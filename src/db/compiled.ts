@@ -1,6 +1,6 @@
 import { Column, DrizzleQueryError, getTableName, is, Param, Placeholder, SQL, Subquery } from 'drizzle-orm'
 import { PgDialect, PgPreparedQuery, PgSession } from 'drizzle-orm/pg-core'
-import pg, { type QueryConfig } from 'pg'
+import pg, { type QueryConfig, type QueryResult } from 'pg'
 import type { Queryable } from './client.ts'
 
 // Drizzle's own way to run a statement asks of each parameter and each value of each row what it is. Here the functions
@@ -14,10 +14,38 @@ type DecodeRow = (row: readonly unknown[]) => object
 type Fields = NonNullable<Parameters<PgSession['prepareQuery']>[1]>
 type Built = Parameters<PgSession['prepareQuery']>[0]
 
+/** Sends a statement on a connection, with the values in the place of its placeholders. */
+type Send = (connection: Queryable, values: Values) => Promise<QueryResult>
+
+/**
+ * Compiles the parameters of a statement.
+ *
+ * @returns what sends it. @throws where a placeholder has no value.
+ */
+export function sender(config: QueryConfig, params: readonly unknown[]): Send {
+  const encoders = params.map(encoderOf)
+  return (connection, values) =>
+    connection.query(
+      config,
+      encoders.map((encode) => encode(values)),
+    )
+}
+
+function encoderOf(param: unknown): Encode {
+  if (is(param, Placeholder)) return (values) => valueFor(values, param.name)
+  if (!is(param, Param) || !is(param.value, Placeholder)) return () => param
+  const { value, encoder } = param
+  return (values) => encoder.mapToDriverValue(valueFor(values, value.name))
+}
+
+function valueFor(values: Values, name: string): unknown {
+  if (!(name in values)) throw new Error(`a statement was given no value for ${name}`)
+  return values[name]
+}
+
 /** A statement of Drizzle's builder. It runs on whatever connection it is given. */
 export class Compiled extends PgPreparedQuery<{ execute: unknown; all: unknown; values: unknown }> {
-  readonly #config: QueryConfig
-  readonly #encode: readonly Encode[]
+  readonly #send: Send
   readonly #fields: Fields | undefined
   #decodeRow: DecodeRow | undefined
   /** Set by the builder: of each table that is joined, whether it is there in each row. */
@@ -25,25 +53,19 @@ export class Compiled extends PgPreparedQuery<{ execute: unknown; all: unknown; 
 
   constructor(built: Built, fields: Fields | undefined, name: string | undefined) {
     super(built, undefined, undefined)
-    this.#encode = encodersOf(built.params)
+    const rows = fields && { rowMode: 'array', types: AS_TEXT }
+    this.#send = sender({ text: built.sql, ...(name && { name }), ...rows }, built.params)
     this.#fields = fields
-    this.#config = {
-      text: built.sql,
-      ...(name && { name }),
-      ...(fields && { rowMode: 'array', types: AS_TEXT }),
-    }
   }
 
   async run(connection: Queryable, values: Values): Promise<unknown> {
-    const parameters = encoded(this.#encode, values)
-    try {
-      const result = await connection.query(this.#config, parameters)
-      if (!this.#fields) return result
-      this.#decodeRow ??= rowDecoder(this.#fields, this.joinsNotNullableMap)
-      return result.rows.map(this.#decodeRow)
-    } catch (error) {
-      throw new DrizzleQueryError(this.#config.text, parameters, error as Error)
-    }
+    const result = await this.#send(connection, values).catch((error: Error) => {
+      // It tells which statement failed. The parameters stay untold.
+      throw new DrizzleQueryError(this.query.sql, [], error)
+    })
+    if (!this.#fields) return result
+    this.#decodeRow ??= rowDecoder(this.#fields, this.joinsNotNullableMap)
+    return result.rows.map(this.#decodeRow)
   }
 
   override execute(): never {
@@ -66,28 +88,6 @@ export class CompilingSession extends PgSession {
   }
 }
 
-/** @throws where a placeholder has no value. */
-export function encoded(encoders: readonly Encode[], values: Values): unknown[] {
-  return encoders.map((encode) => encode(values))
-}
-
-export function encodersOf(params: readonly unknown[]): Encode[] {
-  return params.map((param) => {
-    if (is(param, Placeholder)) return (values) => valueFor(values, param.name)
-    if (!is(param, Param) || !is(param.value, Placeholder)) return () => param
-    const { value, encoder } = param
-    return (values) => {
-      const given = valueFor(values, value.name)
-      return encoder.mapToDriverValue(given)
-    }
-  })
-}
-
-function valueFor(values: Values, name: string): unknown {
-  if (!(name in values)) throw new Error(`a statement was given no value for ${name}`)
-  return values[name]
-}
-
 type Decode = (value: unknown) => unknown
 
 /** How one property of a row, or of an object in it, is made. */
@@ -98,31 +98,24 @@ interface Property {
   readonly decode: Decode | null
 }
 
-/** An object in a row. It is null where the column `absentAt` is: its table had no row to join. */
-interface Part {
-  readonly name: string
-  readonly properties: Property[]
-  absentAt: number | null
-}
-
 /** Fields lie in the row, or one level deeper in an object of it. */
 function rowDecoder(fields: Fields, joined: Readonly<Record<string, boolean>> = {}): DecodeRow {
   const flat: Property[] = []
-  const parts = new Map<string, Part>()
+  const nested = new Map<string, Property[]>()
   for (const [at, { path, field }] of fields.entries()) {
     const [name = '', inner, ...deeper] = path
     if (deeper.length > 0) throw new Error(`a row has no room for ${path.join('.')}`)
     if (inner === undefined) flat.push({ name, at, decode: decoderOf(field) })
-    else {
-      const part = parts.get(name) ?? { name, properties: [], absentAt: null }
-      part.properties.push({ name: inner, at, decode: decoderOf(field) })
-      parts.set(name, part)
-    }
+    else nested.set(name, [...(nested.get(name) ?? []), { name: inner, at, decode: decoderOf(field) }])
   }
-  for (const part of parts.values()) part.absentAt = absentAt(part, fields, joined)
+  const parts = [...nested].map(([name, properties]) => ({
+    name,
+    properties,
+    absentAt: absentAt(properties, fields, joined),
+  }))
   return (row) => {
     const decoded = decode(flat, row)
-    for (const { name, properties, absentAt } of parts.values())
+    for (const { name, properties, absentAt } of parts)
       decoded[name] = absentAt !== null && row[absentAt] === null ? null : decode(properties, row)
     return decoded
   }
@@ -137,18 +130,24 @@ function decode(properties: readonly Property[], row: readonly unknown[]): Recor
   return decoded
 }
 
-/** As Drizzle has it: an object of the columns of one table, which a left join may lack, is told by its first column. */
+/**
+ * Finds the column whose null means that an object of a row is null. This is Drizzle's own rule: a left join may lack the
+ * row of a table, and the first column of an object that has only columns of this table tells.
+ *
+ * @returns its position in the row; null where the object is always there.
+ */
 function absentAt(
-  { properties }: Part,
+  properties: readonly Property[],
   fields: Fields,
   joined: Readonly<Record<string, boolean>>,
 ): number | null {
-  const columns = properties
-    .map(({ at }) => ({ at, field: fields[at]?.field }))
-    .filter(({ field }) => is(field, Column))
-  const tables = new Set(columns.map(({ field }) => getTableName((field as Column).table)))
-  const [table] = tables
-  return table !== undefined && tables.size === 1 && !joined[table] ? (columns[0]?.at ?? null) : null
+  const columns = properties.flatMap(({ at }) => {
+    const field = fields[at]?.field
+    return is(field, Column) ? { at, table: getTableName(field.table) } : []
+  })
+  const [first] = columns
+  if (!first || joined[first.table] || columns.some(({ table }) => table !== first.table)) return null
+  return first.at
 }
 
 interface Decoder {

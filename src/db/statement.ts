@@ -1,8 +1,8 @@
 import type { SQL } from 'drizzle-orm'
 import { PgDatabase, PgDialect } from 'drizzle-orm/pg-core'
-import type { QueryConfig, QueryResult } from 'pg'
+import type { QueryResult } from 'pg'
 import type { Sql } from './client.ts'
-import { type Compiled, CompilingSession, encoded, encodersOf, type Values } from './compiled.ts'
+import { type Compiled, CompilingSession, sender, type Values } from './compiled.ts'
 
 // Statements that are built once for the process. Each has a name, under which PostgreSQL parses and plans it once for
 // each connection. PgBouncer 1.21 and later keeps such names apart in transaction mode.
@@ -69,16 +69,16 @@ export function bulkText<Row extends object>(text: SQL): RunText<Row> {
 }
 
 function runText<Row extends object>(text: SQL, named: { readonly name?: string }): RunText<Row> {
-  let built: { config: QueryConfig; encoders: ReturnType<typeof encodersOf> } | undefined
+  let send: ReturnType<typeof sender> | undefined
   return ({ $client }, values = {}) => {
-    built ??= buildText(text, named)
-    return $client.query(built.config, encoded(built.encoders, values))
+    send ??= senderOf(text, named)
+    return send($client, values)
   }
 }
 
-function buildText(text: SQL, named: { readonly name?: string }) {
+function senderOf(text: SQL, named: { readonly name?: string }) {
   const { sql, params } = new PgDialect().sqlToQuery(text)
-  return { config: { ...named, text: sql }, encoders: encodersOf(params) }
+  return sender({ ...named, text: sql }, params)
 }
 
 const names = new Set<string>()
