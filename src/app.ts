@@ -81,7 +81,8 @@ export async function buildApp({ db: database, config, timeLimit = TEN_SECONDS }
     previewRoute(apiOn(scope, db), config, scope)
     await scope.register(async (scope: App) => {
       scope.addHook('onRequest', authenticate)
-      for (const routes of ROUTES) routes(apiOn(scope, db), config, scope)
+      const api = apiOn(scope, db)
+      for (const routes of ROUTES) routes(api, config, scope)
     })
   })
   return app

@@ -5,10 +5,9 @@ import type { Routes, Work } from '../api.ts'
 import { byItem } from '../faults.ts'
 import { once } from '../idempotency/once.ts'
 import { stillManagesInvitations } from '../idempotency/still-may.ts'
+import { LARGE } from '../overload/large-bodies.ts'
 import { type Problem, problemOf } from '../problems.ts'
 import * as operations from './operations.ts'
-
-const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
 export const invitationBatchRoute: Routes = (api, config) => {
   api.post(
@@ -28,7 +27,7 @@ export const invitationBatchRoute: Routes = (api, config) => {
         return ok({ results })
       }, stillManagesInvitations),
     ),
-    { bodyLimit: FOUR_MEBIBYTES, attachValidation: true },
+    { bodyLimit: LARGE, attachValidation: true },
   )
 }
 

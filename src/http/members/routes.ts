@@ -10,9 +10,8 @@ import type { Routes } from '../api.ts'
 import { UserId } from '../contract/fields.ts'
 import { after, page } from '../cursor.ts'
 import { inputOf, targetOf, versionedInputOf } from '../input.ts'
+import { LARGE } from '../overload/large-bodies.ts'
 import * as operations from './operations.ts'
-
-const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
 // When somebody joined, in milliseconds, and who.
 const JoinedKey = Type.Tuple([Type.Integer({ minimum: 0, maximum: 8.64e15 }), UserId])
@@ -51,7 +50,7 @@ export const memberRoutes: Routes = (api) => {
       const { dryRun = false } = request.query
       return ok(await syncMembers(db, request.actor, { ...inputOf(request), dryRun }))
     },
-    { bodyLimit: FOUR_MEBIBYTES },
+    { bodyLimit: LARGE },
   )
 
   api.delete(MEMBER, operations.removeMember, async (db, request) => {

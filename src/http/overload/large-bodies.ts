@@ -4,6 +4,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 const SMALL = 64 * 1024
 const MOST_AT_ONCE = 16 * 1024 * 1024
 
+/** The limit, in bytes, of a body that is about thousands of members, or a batch of invitations. */
+export const LARGE = 4 * 1024 * 1024
+
 /**
  * Lets in no more large bodies than are 16 MiB together, from when they begin to come until they are answered; whoever
  * sends another is told to come again. Small ones are not counted, so that large ones that come slowly keep none out.
