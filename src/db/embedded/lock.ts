@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Files } from './layout.ts'
@@ -27,6 +27,8 @@ export async function takeLock(files: Files): Promise<() => void> {
   held.add(lock)
   return () => {
     held.delete(lock)
+    // A start that is refused soon after could read this pid, while this process lives on.
+    rmSync(files.holder, { force: true })
     lock.close()
   }
 }
