@@ -124,6 +124,18 @@ export async function withOrg(muster: Muster, name = 'Acme') {
   return { alice, org, path: `/orgs/${org.id}` }
 }
 
+/** A fresh organisation of Alice's with one invitation, whose code is in the answer. */
+export async function withInvitation(muster: Muster, draft: object) {
+  const place = await withOrg(muster)
+  const { body } = await place.alice.post(`${place.path}/invitations`, { notify: false, ...draft })
+  return {
+    ...place,
+    code: body.code as string,
+    id: body.id as string,
+    one: `${place.path}/invitations/${body.id}`,
+  }
+}
+
 /** Lets a user join by an invitation, with the role. */
 export async function joinAs(muster: Muster, path: string, id: string, role = 'member'): Promise<Caller> {
   const user = muster.user(id)

@@ -1,19 +1,9 @@
 import t from 'tap'
-import { joinAs, startMuster, withOrg } from '../../support/muster.ts'
+import { joinAs, startMuster, withInvitation, withOrg } from '../../support/muster.ts'
 
 const muster = await startMuster(t)
 
-/** A fresh organisation of Alice's with one invitation, whose code is in the answer. */
-async function invitation(draft: object) {
-  const place = await withOrg(muster)
-  const { body } = await place.alice.post(`${place.path}/invitations`, { notify: false, ...draft })
-  return {
-    ...place,
-    code: body.code as string,
-    id: body.id as string,
-    one: `${place.path}/invitations/${body.id}`,
-  }
-}
+const invitation = (draft: object) => withInvitation(muster, draft)
 
 t.test('the invited joins with the role of the invitation, and gets the membership', async (t) => {
   const { alice, org, path, code, one } = await invitation({ email: 'bob@example.com', role: 'accounting' })

@@ -1,20 +1,10 @@
 import t from 'tap'
-import { startMuster, withOrg } from '../../support/muster.ts'
+import { startMuster, withInvitation } from '../../support/muster.ts'
 
 const muster = await startMuster(t)
 const bob = muster.user('bob')
 
-/** A fresh organisation of Alice's with one invitation, whose code is in the answer. */
-async function invitation(draft: object = { email: 'bob@example.com' }) {
-  const place = await withOrg(muster)
-  const { body } = await place.alice.post(`${place.path}/invitations`, { notify: false, ...draft })
-  return {
-    ...place,
-    code: body.code as string,
-    id: body.id as string,
-    one: `${place.path}/invitations/${body.id}`,
-  }
-}
+const invitation = (draft: object = { email: 'bob@example.com' }) => withInvitation(muster, draft)
 
 t.test('the invited says no, by the code or by the id of the bell', async (t) => {
   for (const by of ['code', 'id'] as const) {
