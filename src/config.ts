@@ -50,7 +50,7 @@ export class ConfigError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(['The environment does not fit:', ...problems].join('\n  '))
+    super(['Environment variables are missing or wrong:', ...problems].join('\n  '))
     this.name = 'ConfigError'
     this.problems = problems
   }
