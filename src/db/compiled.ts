@@ -3,10 +3,10 @@ import { PgDialect, PgPreparedQuery, PgSession } from 'drizzle-orm/pg-core'
 import pg, { type QueryConfig } from 'pg'
 import type { Queryable } from './client.ts'
 
-// Drizzle's own way to run a statement asks of each parameter and each value of each row what it is. Here the functions
-// that encode the parameters and decode the rows are made once for each statement.
+// Drizzle's own runner inspects each parameter, and each value of each row. Here the functions that encode the
+// parameters and decode the rows are made once for each statement.
 
-/** What is put in the place of each `sql.placeholder`, by its name. */
+/** Values of the `sql.placeholder`s, by name. */
 export type Values = Readonly<Record<string, unknown>>
 
 type Encode = (values: Values) => unknown
@@ -14,13 +14,13 @@ type DecodeRow = (row: readonly unknown[]) => object
 type Fields = NonNullable<Parameters<PgSession['prepareQuery']>[1]>
 type Built = Parameters<PgSession['prepareQuery']>[0]
 
-/** A statement of Drizzle's builder. It runs on whatever connection it is given. */
+/** A statement of Drizzle's builder. It runs on the connection that the caller gives it. */
 export class Compiled extends PgPreparedQuery<{ execute: unknown; all: unknown; values: unknown }> {
   readonly #config: QueryConfig
   readonly #encode: readonly Encode[]
   readonly #fields: Fields | undefined
   #decodeRow: DecodeRow | undefined
-  /** Set by the builder: of each table that is joined, whether it is there in each row. */
+  /** Set by the builder. Says for each joined table whether every row has it. */
   declare joinsNotNullableMap: Readonly<Record<string, boolean>> | undefined
 
   constructor(built: Built, fields: Fields | undefined, name: string | undefined) {
@@ -66,7 +66,7 @@ export class CompilingSession extends PgSession {
   }
 }
 
-/** @throws where a placeholder has no value. */
+/** @throws when a placeholder has no value. */
 export function encoded(encoders: readonly Encode[], values: Values): unknown[] {
   return encoders.map((encode) => encode(values))
 }
@@ -90,22 +90,22 @@ function valueFor(values: Values, name: string): unknown {
 
 type Decode = (value: unknown) => unknown
 
-/** How one property of a row, or of an object in it, is made. */
+/** Describes how one property of a row, or of an object in it, is read. */
 interface Property {
   readonly name: string
   readonly at: number
-  /** Null: the value is what PostgreSQL's type is read as. */
+  /** Null: the value stays as `pg` reads its type. */
   readonly decode: Decode | null
 }
 
-/** An object in a row. It is null where the column `absentAt` is: its table had no row to join. */
+/** An object in a row. It is null when the column `absentAt` is: the join found no row of its table. */
 interface Part {
   readonly name: string
   readonly properties: Property[]
   absentAt: number | null
 }
 
-/** Fields lie in the row, or one level deeper in an object of it. */
+/** Makes the decoder of a row. A field lies in the row, or one level deeper in an object of it. */
 function rowDecoder(fields: Fields, joined: Readonly<Record<string, boolean>> = {}): DecodeRow {
   const flat: Property[] = []
   const parts = new Map<string, Part>()
@@ -137,7 +137,10 @@ function decode(properties: readonly Property[], row: readonly unknown[]): Recor
   return decoded
 }
 
-/** As Drizzle has it: an object of the columns of one table, which a left join may lack, is told by its first column. */
+/**
+ * Finds the column that is null when a left join found no row: the first one, as in Drizzle. Only an object whose
+ * columns all come from one table has such a column.
+ */
 function absentAt(
   { properties }: Part,
   fields: Fields,
@@ -163,7 +166,7 @@ function decoderOf(field: Fields[number]['field']): Decode | null {
     : (value) => decoder.mapFromDriverValue(value)
 }
 
-/** Drizzle keeps what decodes an expression to itself. */
+/** Reads the decoder of an expression, which Drizzle keeps private. */
 function decoderIn(field: unknown): Decoder {
   if (is(field, Column)) return field as Decoder
   if (is(field, SQL)) return (field as unknown as { decoder: Decoder }).decoder
@@ -173,7 +176,7 @@ function decoderIn(field: unknown): Decoder {
 
 const PLAIN = decoderIn(new SQL([])).mapFromDriverValue
 
-// Times are read by their columns.
+// Leaves times as text: their columns decode them.
 const { TIMESTAMPTZ } = pg.types.builtins
 const AS_TEXT = {
   getTypeParser: (type: number, format?: string) =>
