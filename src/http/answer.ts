@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 
-/** What a route answers. Under an `Idempotency-Key` it is kept as it is, and given again. */
+/** The answer of a route. Under an `Idempotency-Key` it is kept as it is, and given again. */
 export interface Answer<T> {
   readonly status: 200 | 201 | 204
   readonly body: T

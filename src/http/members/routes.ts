@@ -14,7 +14,7 @@ import * as operations from './operations.ts'
 
 const FOUR_MEBIBYTES = 4 * 1024 * 1024
 
-// When somebody joined, in milliseconds, and who.
+// The time at which the member joined, in milliseconds, and their user id.
 const JoinedKey = Type.Tuple([Type.Integer({ minimum: 0, maximum: 8.64e15 }), UserId])
 
 const MEMBERS = '/orgs/:orgId/members'

@@ -6,7 +6,7 @@ declare module 'fastify' {
   }
 }
 
-/** What the line needs to know of a request, and of its reply. */
+/** The part of a request, and of its reply, that the line needs to know. */
 interface Caller {
   isHandled: boolean
 }
