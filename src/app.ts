@@ -37,7 +37,7 @@ const TEN_SECONDS = 10_000
 export interface Deps {
   readonly db: Db
   readonly config: Config
-  /** For tests: milliseconds that handling a request may take, instead of ten seconds. */
+  /** Milliseconds that a request may be handled, instead of ten seconds; for tests. */
   readonly timeLimit?: number
 }
 

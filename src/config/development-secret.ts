@@ -9,7 +9,7 @@ export const MAKE_ONE = 'Make one with: openssl rand -hex 32'
 type Name = 'jwt-secret' | 'secrets-key'
 
 /**
- * Returns 64 hexadecimal digits, the same at every start. When they cannot be stored, notes the problem and returns an
+ * Returns 64 hexadecimal digits, the same at every start. If they cannot be stored, notes a problem and returns an
  * empty string.
  */
 export function readDevelopmentSecret(environment: Environment, dataDir: string, name: Name): string {

@@ -58,10 +58,7 @@ export function isLost(error: unknown): boolean {
   )
 }
 
-/**
- * Returns an error that is safe to log: PostgreSQL's own, whose message does not repeat the statement and its
- * parameters.
- */
+/** Returns an error that is safe to log: PostgreSQL's own, which does not repeat the statement and its parameters. */
 export function withoutParameters(error: unknown): Error {
   const cause = causeOf(error)
   return cause instanceof Error ? cause : new Error('something failed that is no error')

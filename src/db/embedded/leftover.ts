@@ -34,10 +34,7 @@ function isOurs(command: string | undefined, files: Files): boolean {
   return command?.includes(`postgres -D ${files.data} -c port=`) ?? false
 }
 
-/**
- * Sends a fast shutdown, then an immediate one if that takes too long. The latter costs the next start a recovery, but
- * no data.
- */
+/** Sends a fast shutdown, then an immediate one: the latter costs the next start a recovery, but no data. */
 async function end(pid: number, files: Files): Promise<void> {
   for (const [signal, seconds] of [
     ['SIGINT', 30],

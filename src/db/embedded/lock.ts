@@ -36,10 +36,7 @@ function isHeld(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
 }
 
-/**
- * Returns the pid of the holder. The holder writes it just after it took the lock, so the file may name a dead process
- * until then.
- */
+/** Returns the pid of the holder, written just after it took the lock: until then the file may name a dead process. */
 async function holder(files: Files): Promise<number> {
   for (let tries = 0; ; tries++) {
     const pid = readPid(files.holder)

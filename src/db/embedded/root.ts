@@ -12,8 +12,8 @@ export interface Way {
 }
 
 /**
- * Lists the ways in which root can run programs that refuse root. A cluster made by an ordinary user, or for `nobody`,
- * is better left to its owner, who may want to start it again. Root better keeps a new one, or its own.
+ * Lists the ways in which root can run programs that refuse root, best first. A cluster made by an ordinary user, or
+ * for `nobody`, stays with its owner, who may want to start it again. A new one, or root's own, stays with root.
  */
 export function waysForRoot(files: Files): Way[] {
   const keeper = keeperOf(files.cluster)
@@ -24,8 +24,8 @@ export function waysForRoot(files: Files): Way[] {
 }
 
 /**
- * Uses a user namespace: root has another number and no rights there, but still owns root's files. Containers mostly
- * forbid it.
+ * Uses a user namespace, where root has another number and no rights, but owns root's files. Containers mostly forbid
+ * it.
  */
 function namespace({ uid, gid }: Account): Way {
   return {
@@ -36,9 +36,8 @@ function namespace({ uid, gid }: Account): Way {
 }
 
 /**
- * Uses another account with one of root's rights: to pass folders that are closed to it, such as root's home.
- * PostgreSQL looks for itself with access(2), which honours that right only without the setuid fixup: see
- * capabilities(7).
+ * Uses another account with one of root's rights: to pass folders closed to it, such as root's home. PostgreSQL looks
+ * for itself with access(2), which honours that right only without the setuid fixup: see capabilities(7).
  */
 function oneRight(account: Account): Way {
   const become = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']

@@ -71,8 +71,7 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.orgId, table.userId] }),
     index('members_user').on(table.userId, table.orgId),
-    // Lists the organisations of a user in the order they joined. A user who is in thousands is shown the first
-    // hundred.
+    // Lists a user's organisations in the order they joined. A user in thousands is shown the first hundred.
     index('members_user_joined').on(table.userId, table.joinedAt, table.orgId),
     index('members_joined').on(table.orgId, table.joinedAt, table.userId),
     // Lists the Admins, or Accounting. Not all roles: since the role is in the index too, the planner would use it for

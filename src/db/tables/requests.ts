@@ -13,10 +13,7 @@ export const idempotencyKeys = pgTable(
   (table) => [index('idempotency_keys_created').on(table.createdAt)],
 )
 
-/**
- * Wrong codes, by the hash of the caller or address that tried. They count for a minute, and are deleted within about
- * an hour.
- */
+/** Wrong codes, by the hash of the caller or address. They count for a minute, and are deleted within about an hour. */
 export const wrongCodes = pgTable(
   'wrong_codes',
   {

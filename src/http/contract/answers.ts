@@ -2,10 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { type ProblemCode, statusOf } from '../problems.ts'
 import type { Operation } from './operation.ts'
 
-/**
- * Adds to an operation the headers of its successes, and every problem: those of its own rules, and those that all
- * operations share.
- */
+/** Adds the headers of successes, and every problem: the operation's own refusals, and those that all share. */
 export function withAnswers(operation: Operation, takesBody: boolean) {
   const { refusals, ...schema } = operation
   if (!refusals) return schema

@@ -1,8 +1,8 @@
 const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{')
 
 /**
- * True when a JSON text has more than `most` values, where each field of an object counts as one. Reads only the bytes,
- * before anything is parsed: each value but the first follows a comma or a bracket that opens its container.
+ * True when a JSON text has more than `most` values, each field of an object counting as one. Reads the bytes, before
+ * anything is parsed: each value but the first follows a comma or the bracket that opens its container.
  */
 export function hasMoreValues(bytes: Buffer, most: number): boolean {
   if (bytes.length <= most) return false

@@ -127,10 +127,7 @@ function readQuery(query: unknown): void {
     query.dryRun = query.dryRun === 'true'
 }
 
-/**
- * Treats a missing body as an empty one, so that the missing fields are named. A route without a body accepts none but
- * `{}`.
- */
+/** Reads a missing body as an empty one, to name the missing fields. A route without a body accepts none but `{}`. */
 function readBody(request: FastifyRequest): void {
   if (request.method === 'GET' && request.body === undefined) return
   if (request.routeOptions.schema?.body) {

@@ -14,9 +14,8 @@ const MOST_CHARACTERS = 16 * 1024 * 1024
 const LONGEST = 4096
 
 /**
- * Remembers the actors of tokens that were verified lately, by the whole `Authorization` header. Keeps only valid
- * tokens, so a caller who cannot sign cannot fill it. When it is full, it drops the least recently used token, which is
- * verified again.
+ * Remembers the actors of tokens verified lately, by the whole `Authorization` header. Keeps only valid tokens, so a
+ * caller who cannot sign cannot fill it. When it is full, it drops the least recently used token.
  */
 export class VerifiedTokens {
   readonly #keysInForce: () => number | undefined
