@@ -195,6 +195,6 @@ async function commit(client: PoolClient): Promise<void> {
 
 /** Returns the one row of a statement that always returns one. */
 export function theOne<T>(row: T | undefined): T {
-  if (row === undefined) throw new Error('a statement that always answers a row answered none')
+  if (row === undefined) throw new Error('a statement that always returns a row returned none')
   return row
 }

@@ -61,7 +61,7 @@ export function isLost(error: unknown): boolean {
 /** Returns an error that is safe to log: PostgreSQL's own, which does not repeat the statement and its parameters. */
 export function withoutParameters(error: unknown): Error {
   const cause = causeOf(error)
-  return cause instanceof Error ? cause : new Error('something failed that is no error')
+  return cause instanceof Error ? cause : new Error('a value that is no Error was thrown')
 }
 
 /**

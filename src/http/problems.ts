@@ -149,7 +149,7 @@ function guessed(error: Error): readonly [ProblemCode, string] | undefined {
 
 const UNFIT: readonly [ProblemCode, string] = [
   'malformed_request',
-  'The request does not fit what it asks for (RFC 9110).',
+  'The request cannot be handled as it was sent (RFC 9110).',
 ]
 
 const BUSY: readonly [ProblemCode, string] = [
@@ -168,7 +168,7 @@ const FRAMEWORK: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: ['malformed_url', 'A part of the URL is too long.'],
   FST_ERR_ASYNC_CONSTRAINT: ['malformed_request', 'The request has a header that does not fit this service.'],
   OVERLOAD: ['unavailable', 'More requests come than can be answered. Try again soon.'],
-  LARGE_BODIES: ['unavailable', 'More large bodies come at once than can be kept. Try again soon.'],
+  LARGE_BODIES: ['unavailable', 'Too many large bodies are arriving at once. Try again soon.'],
   TOO_LATE: ['unavailable', 'The answer took too long. Nothing was changed. Try again soon.'],
   FST_ERR_REOPENED_CLOSE_SERVER: BUSY,
   MISSING_HOST: ['malformed_request', 'A request of HTTP/1.1 needs a Host header (RFC 9112).'],
