@@ -22,8 +22,8 @@ export const resources = pgTable(
       .references(() => orgs.id, { onDelete: 'cascade' }),
     id: id().notNull(),
     parentId: uuid('parent_id'),
-    // The ids from the root of the tree down to this one. It contains the ancestors, and the path of each descendant
-    // begins with it.
+    // The ids from the root of the tree down to this one. They include its ancestors. The path of each descendant
+    // begins with them.
     path: uuid('path').array().notNull(),
     type: text('type').notNull(),
     name: text('name').notNull(),

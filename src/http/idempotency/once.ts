@@ -40,7 +40,7 @@ async function onceIn<R extends FastifyRequest, T>(
   if (!isFree)
     throw new DomainError('idempotency_in_progress', 'The first call with this key is still running.')
   if (kept && !kept.fingerprint.equals(fingerprint))
-    throw new DomainError('idempotency_key_reused', 'This key was used with another body before. Use a new one.')
+    throw new DomainError('idempotency_key_reused', 'This key was used with another body. Use a new one.')
   if (kept) {
     await mayStill(tx, request)
     return { ...unseal<T>(kept.answer, scope), replayed: true }

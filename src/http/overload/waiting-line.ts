@@ -33,8 +33,8 @@ const MOST_WAITING = 4_000
  *
  * A burst is served, and so is the backlog that gathered while the process stood still. It is an overload when the line
  * was never empty for two windows, and as many requests keep coming as are done. The line then refuses a request that
- * has waited for longer than handling takes, and a new one while the first in line has. The overload ends when hardly
- * any request was refused for three windows.
+ * has waited longer than handling takes, and every new one while the first in line has waited so long. The overload
+ * ends when hardly any request had to be refused for three windows.
  */
 export class WaitingLine {
   readonly #atOnce: number
@@ -73,10 +73,7 @@ export class WaitingLine {
     this.#waiting.push({ caller, reply, since, done })
   }
 
-  /**
-   * Takes note of a request that is about to be answered. It may not have been admitted, and this may not be the first
-   * call for it.
-   */
+  /** Notes that a request is about to be answered. It may not have been admitted, or may be noted already. */
   leave(caller: Caller): void {
     if (!caller.isHandled) return
     caller.isHandled = false
@@ -118,10 +115,7 @@ export class WaitingLine {
     done()
   }
 
-  /**
-   * Moves the line once the leaving request is answered. Moving at once would nest each call in the stack of the one
-   * before.
-   */
+  /** Moves the line after the leaving request is answered. Moving at once would nest each call in the one before. */
   #moveSoon(): void {
     if (this.#isDue) return
     this.#isDue = true
