@@ -37,11 +37,11 @@ const TEN_SECONDS = 10_000
 export interface Deps {
   readonly db: Db
   readonly config: Config
-  /** For tests: how long a request may be handled, in milliseconds, instead of ten seconds. */
+  /** Milliseconds that a request may be handled, instead of ten seconds; for tests. */
   readonly timeLimit?: number
 }
 
-/** The whole of HTTP: what is registered, and in which order. */
+/** Builds the whole HTTP app: what is registered, and in which order. */
 export async function buildApp({ db: database, config, timeLimit = TEN_SECONDS }: Deps): Promise<App> {
   const app = Fastify({
     logger: { level: config.logLevel, serializers },
@@ -50,7 +50,7 @@ export async function buildApp({ db: database, config, timeLimit = TEN_SECONDS }
     trustProxy: config.trustProxy,
     bodyLimit: SIXTY_FOUR_KIBIBYTES,
     requestTimeout: TEN_SECONDS,
-    // How often Node looks for requests that take too long to arrive; by default only each half minute.
+    // Makes Node check every second for requests that take too long to arrive. Its default is half a minute.
     http: { connectionsCheckingInterval: 1_000 },
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024 },

@@ -22,7 +22,7 @@ export interface Config {
   /** Null: the embedded database. */
   readonly databaseUrl: string | null
   readonly poolSize: number
-  /** How many are handled at a time; the others wait in line. */
+  /** Number of requests handled at a time. The others wait in line. */
   readonly requestsAtOnce: number
   readonly jwt: Jwt
   readonly mail: {
@@ -36,7 +36,7 @@ export interface Config {
   readonly trustProxy: TrustProxy
   readonly corsOrigins: '*' | string[]
   readonly limits: Limits
-  /** Null: for ever. */
+  /** Null keeps events for ever. */
   readonly eventsKeptDays: number | null
   readonly webhooks: WebhookSettings
 }
@@ -45,18 +45,18 @@ type LogLevel = (typeof LOG_LEVELS)[number]
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** The environment does not fit. The message lists every problem, and no value. */
+/** Thrown when environment variables are missing or invalid. The message lists every problem and repeats no value. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(['The environment does not fit:', ...problems].join('\n  '))
+    super(['Environment variables are missing or wrong:', ...problems].join('\n  '))
     this.name = 'ConfigError'
     this.problems = problems
   }
 }
 
-/** @throws ConfigError with all that is wrong */
+/** @throws ConfigError that lists every problem */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const environment = new Environment(env)
   const dataDir = readDataDir(environment)
@@ -88,7 +88,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return checked(environment, config)
 }
 
-/** Only the part that says how tokens are signed and verified; nothing else need be in order. @throws ConfigError */
+/** Reads only the variables for signing and verifying tokens; the others need not be valid. @throws ConfigError */
 export function loadJwt(env: NodeJS.ProcessEnv): Jwt {
   const environment = new Environment(env)
   return checked(environment, readJwt(environment, readDataDir(environment)))

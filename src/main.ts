@@ -9,7 +9,10 @@ import { hangUpOnClose } from './http/server/hang-up.ts'
 
 process.exit(await run(firstSignal()))
 
-/** Starts, and on the signal lets running requests and jobs end before what they work with. Answers the exit code. */
+/**
+ * Runs Muster until the signal. Then lets running requests and jobs end before it closes what they use. Returns the
+ * exit code.
+ */
 async function run(signal: Promise<NodeJS.Signals>): Promise<number> {
   await using open = new AsyncDisposableStack()
   try {
@@ -17,20 +20,20 @@ async function run(signal: Promise<NodeJS.Signals>): Promise<number> {
     log.info(`${await signal}: finishing what runs`)
     return 0
   } catch (error) {
-    // In plain words; a stack would hide them.
+    // Prints only the message: a stack trace would hide it.
     console.error(error instanceof Error ? error.message : error)
     return 1
   }
 }
 
-/** Listens for good: a second signal must not end what the first one lets finish. */
+/** Keeps listening after the first signal: a second one must not end what the first one lets finish. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
   })
 }
 
-/** The database may still be away. What is opened is closed in the opposite order. */
+/** Starts even while the database is away. `open` closes what is opened here, in reverse order. */
 async function start(open: AsyncDisposableStack): Promise<App> {
   const config = loadConfig(process.env)
   const databaseUrl = config.databaseUrl ?? (await openEmbedded(open, config))
@@ -55,7 +58,7 @@ async function openEmbedded(open: AsyncDisposableStack, { dataDir }: Config): Pr
   return embedded.url
 }
 
-/** What runs after the commit is loaded once Muster listens, and ends after the requests do. */
+/** Loads the jobs once Muster listens, and ends them after the requests. */
 async function startJobs(jobs: AsyncDisposableStack, databaseUrl: string, config: Config, log: App['log']) {
   const [{ openMailer }, { openEgress }, { startWorker }] = await Promise.all([
     import('./jobs/mail/mailer.ts'),
@@ -91,7 +94,7 @@ async function listen(app: App, { host, port }: Config): Promise<string> {
   }
 }
 
-/** What an operator would otherwise learn only from /readyz. Muster serves as soon as it can. */
+/** Warns of what an operator would otherwise learn only from /readyz. Muster serves as soon as it can. */
 async function warnUnlessReady(db: Db, { log }: App): Promise<void> {
   const migrated = await isMigrated(db.sql).catch(() => undefined)
   if (migrated === undefined)

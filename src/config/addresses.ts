@@ -3,15 +3,17 @@ import { canonicalEmail } from '../domain/users/email.ts'
 import type { Environment } from './environment.ts'
 
 export interface Sender {
-  /** Empty where only an address was given. */
+  /** Empty when MAIL_FROM gives only an address. */
   readonly name: string
   readonly address: string
 }
 
-/** As Fastify takes it: nobody, everybody, a list of addresses and networks, or so many hops from the socket. */
+/**
+ * Fastify's `trustProxy`: trusts no proxy, every proxy, listed addresses and networks, or so many hops from the socket.
+ */
 export type TrustProxy = boolean | string | ((address: string, hop: number) => boolean)
 
-/** Where the link in a mail leads. The code is appended as the fragment, so it must have none. */
+/** Reads the URL that the link in a mail opens. Muster appends the code as the fragment, so the URL must have none. */
 export function readAppUrl(environment: Environment): string {
   const url = environment.url('APP_URL', ['https:', 'http:'])
   if (environment.production && environment.text('APP_URL') === null) {
@@ -33,7 +35,7 @@ export function readAppUrl(environment: Environment): string {
 
 const DEVELOPMENT_APP_URL = 'http://localhost:3000/join'
 
-/** `Name <a@b>` or `a@b`; without one, no-reply at the application's host. */
+/** Reads `Name <a@b>` or `a@b`. The default is no-reply at the application's host. */
 export function readSender(environment: Environment, appUrl: string): Sender {
   const text = environment.text('MAIL_FROM')
   const { hostname } = new URL(appUrl)
@@ -60,7 +62,8 @@ export function readTrustProxy(environment: Environment): TrustProxy {
   const text = environment.text('TRUST_PROXY')
   if (text === null || text === 'false' || text === '0') return false
   if (text === 'true') return true
-  // Fastify takes a bare hop count for "nobody"; the function says what the operator of a fixed chain means.
+  // Fastify trusts no proxy when it is given a bare hop count. The function trusts as many hops as the operator of a
+  // fixed chain means.
   if (/^[1-9]\d?$/.test(text)) return (_address, hop) => hop < Number(text)
   const proxies = environment.list('TRUST_PROXY')
   if (proxies.length > 0 && proxies.every(isNetwork)) return proxies.join(',')
@@ -78,7 +81,9 @@ function isNetwork(text: string): boolean {
   return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= longest)
 }
 
-/** Whom a browser lets read the answers. `*` is safe as far as it goes: Muster knows no cookie. */
+/**
+ * Reads the origins whose pages may read the answers in a browser. `*` is safe in this respect: Muster uses no cookie.
+ */
 export function readCorsOrigins(environment: Environment): '*' | string[] {
   const origins = environment.list('CORS_ORIGINS')
   if (origins.length === 1 && origins[0] === '*') return '*'

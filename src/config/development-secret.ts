@@ -3,12 +3,15 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import type { Environment } from './environment.ts'
 
-/** What an operator is told who has to make a secret. */
+/** Tells an operator how to make a secret. */
 export const MAKE_ONE = 'Make one with: openssl rand -hex 32'
 
 type Name = 'jwt-secret' | 'secrets-key'
 
-/** 64 hexadecimal digits, kept from start to start; empty, and the problem noted, where they cannot be. */
+/**
+ * Returns 64 hexadecimal digits, the same at every start. If they cannot be stored, notes a problem and returns an
+ * empty string.
+ */
 export function readDevelopmentSecret(environment: Environment, dataDir: string, name: Name): string {
   try {
     return developmentSecret(dataDir, name)
@@ -20,8 +23,8 @@ export function readDevelopmentSecret(environment: Environment, dataDir: string,
 }
 
 /**
- * A secret that nobody configured: made at the first start, kept in the data directory for this user alone. It appears
- * whole or not at all, so two first starts at once agree on one.
+ * Reads the secret that is used when none is configured. The first start makes it, in the data directory, readable by
+ * this user alone. The file appears whole or not at all, so two first starts at once agree on one secret.
  */
 function developmentSecret(dataDir: string, name: Name): string {
   const path = join(dataDir, name)

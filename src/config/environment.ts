@@ -1,7 +1,8 @@
 /**
- * The process's variables, read with the problems noted, so that an operator learns of all of them at once.
- * A reader that notes a problem still answers something; whoever reads must look at `problems` before using it.
- * An empty variable is an unset one. No problem repeats a value, which may be a secret.
+ * Reads the process's environment variables and collects the problems, so that an operator learns of all of them at
+ * once.
+ * A reader that notes a problem still returns a value: the caller must check `problems` before using it.
+ * An empty variable counts as unset. No problem repeats a value, which may be a secret.
  */
 export class Environment {
   readonly production: boolean
@@ -13,7 +14,7 @@ export class Environment {
     this.production = variables.NODE_ENV === 'production'
   }
 
-  /** The sentence begins with the variable's name. */
+  /** Notes a problem. The sentence begins with the variable's name. */
   refuse(name: string, predicate: string): void {
     this.problems.push(`${name} ${predicate}`)
   }

@@ -3,7 +3,7 @@ import { MAKE_ONE, readDevelopmentSecret } from './development-secret.ts'
 import type { Environment } from './environment.ts'
 import { type Algorithm, algorithmOf, publicKeyFromPem, UnfitKeyError } from './verification-key.ts'
 
-/** How tokens are verified: with exactly one kind of key, and with an issuer and an audience when they are set. */
+/** Settings that verify tokens: exactly one kind of key, and an issuer and an audience when they are set. */
 export type Jwt = Key & { readonly issuer: string | null; readonly audience: string | null }
 
 type Key =
@@ -44,7 +44,7 @@ function readSecret(environment: Environment, secret: string): Key {
   return { kind: 'secret', secret }
 }
 
-/** How long it is always matters; how it looks, only where strangers can try. */
+/** Checks the length always, and the look of the secret only in production, where strangers can try to guess it. */
 function weaknessOf(secret: string, production: boolean): string | null {
   if (secret.includes('-----BEGIN ') || /"kty"\s*:/.test(secret)) {
     return 'holds a key of a key pair, not a secret. Put the public key into JWT_PUBLIC_KEY.'
@@ -59,7 +59,7 @@ function weaknessOf(secret: string, production: boolean): string | null {
 const PLACEHOLDER =
   /change.?(me|this|it)|replace.?(me|this|with)|place.?holder|example|(your|super).{0,8}secret/i
 
-/** True for a text that is a short pattern over and over, as in `abcabcab`. */
+/** True for a text that repeats a short pattern, as in `abcabcab`. */
 function repeats(text: string): boolean {
   return Array.from({ length: 15 }, (_, index) => index + 1).some((period) =>
     text.startsWith(text.slice(period)),
@@ -78,7 +78,7 @@ function readPublicKey(environment: Environment, text: string): Key {
   }
 }
 
-/** Whoever can change the answer of this URL can sign in as anybody: in production it is read over TLS. */
+/** Requires TLS in production: anyone who can change the answer of this URL can sign in as any user. */
 function readJwksUrl(environment: Environment, text: string): Key {
   const url = environment.url('JWT_JWKS_URL', ['https:', 'http:'])
   if (url?.protocol === 'http:' && environment.production && !isLoopback(url)) {

@@ -3,7 +3,7 @@ import type { SealingKeys } from '../domain/webhooks/secret.ts'
 import { MAKE_ONE, readDevelopmentSecret } from './development-secret.ts'
 import type { Environment } from './environment.ts'
 
-/** What the secrets of webhooks are encrypted with at rest. Rotated by putting a new key before the old one. */
+/** Reads the keys that encrypt webhook secrets at rest. To rotate, put a new key before the old one. */
 export function readSealingKeys(environment: Environment, dataDir: string): SealingKeys {
   const [first, ...others] = environment.list('SECRETS_KEY')
   if (first === undefined) return [keyOf(readDevelopmentKey(environment, dataDir))]

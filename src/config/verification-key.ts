@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 
-/** The signatures of others that Muster verifies (RFC 7518, RFC 8037). */
+/** Signature algorithms that Muster accepts from identity providers (RFC 7518, RFC 8037). */
 export const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
 
 export type Algorithm = (typeof ALGORITHMS)[number]
@@ -9,10 +9,10 @@ export function isAlgorithm(text: string): text is Algorithm {
   return ALGORITHMS.some((algorithm) => algorithm === text)
 }
 
-/** A key that Muster verifies nothing with; the message says why, as a predicate. */
+/** Thrown for a key that Muster cannot verify tokens with. The message says why, as a predicate. */
 export class UnfitKeyError extends Error {}
 
-/** Takes one PEM block of SubjectPublicKeyInfo (RFC 7468), its line ends also written as `\n`. @throws UnfitKeyError */
+/** Reads one PEM block of SubjectPublicKeyInfo (RFC 7468). Line ends may be written as `\n`. @throws UnfitKeyError */
 export function publicKeyFromPem(text: string): KeyObject {
   const pem = text.replaceAll('\\r', '').replaceAll('\\n', '\n').trim()
   if (pem.includes('PRIVATE KEY-----')) {
@@ -32,7 +32,7 @@ export function publicKeyFromPem(text: string): KeyObject {
   }
 }
 
-/** The one algorithm that a token must name to be verified with this key. @throws UnfitKeyError */
+/** Returns the one algorithm that a token must name to be verified with this key. @throws UnfitKeyError */
 export function algorithmOf(key: KeyObject): Algorithm {
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {}
   switch (key.asymmetricKeyType) {

@@ -11,32 +11,32 @@ export interface Queryable {
   query(config: string | QueryConfig, values?: unknown[]): Promise<QueryResult>
 }
 
-/** Whatever can run a statement: the pool, or a transaction. How to begin one is `Db`'s to know. */
+/** Runs statements: the pool, or a transaction. Only `Db` can begin a transaction. */
 export type Sql = Omit<NodePgDatabase, 'transaction'> & { readonly $client: Queryable }
 
-/** A statement runner inside an open transaction. What takes a lock asks for one of these. */
+/** Runs statements inside an open transaction. A function that takes a lock requires one. */
 export type Tx = Sql & { readonly [inTransaction]: true }
 
 export interface Db {
-  /** Single statements, each on whatever connection is free. */
+  /** Runs single statements, each on any free connection. */
   readonly sql: Sql
-  /** Commits when `work` resolves, rolls back when it rejects. Inside another transaction: a part of it. */
+  /** Commits when `work` resolves, rolls back when it rejects. Inside another transaction it becomes a part of it. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
-/** A pool, and how to end it. Ending waits for what runs. */
+/** A database with its pool. `close` waits for what still runs. */
 export interface Database extends Db {
   readonly pool: Pool
   close(): Promise<void>
 }
 
-/** Milliseconds that anybody waits for the database. */
+/** Milliseconds that a caller waits for the database. */
 export const PATIENCE = 2_000
 
 /**
- * @param size connections at most. When all are busy for two seconds the caller gets an error that
- *   `isUnavailable` knows, and so does everybody while the database is away.
- * @param patience another one than `PATIENCE`: for tests that are not about it, on a machine that is busy.
+ * @param size maximum number of connections. When all are busy for two seconds, or while the database is away, a caller
+ *   gets an error that `isUnavailable` recognises.
+ * @param patience replaces `PATIENCE` in tests that are not about it, for a busy machine.
  */
 export function openDatabase(url: string, size: number, patience = PATIENCE): Database {
   const pool = new Pool({
@@ -46,14 +46,14 @@ export function openDatabase(url: string, size: number, patience = PATIENCE): Da
     connectionTimeoutMillis: patience,
     lock_timeout: patience - 200,
     statement_timeout: patience,
-    // On this side too: a server that has stopped cannot tell the time.
+    // Times out on this side too: a server that has stopped cannot.
     query_timeout: patience + 300,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
-    // Statements that are sent together travel together; see `together`.
+    // Lets statements that are sent together travel together; see `together`.
     pipeline: true,
   })
-  // A connection that breaks is replaced at its next use; without listeners it would end the process.
+  // A broken connection is replaced at its next use. Without listeners its error would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return {
@@ -66,7 +66,7 @@ export function openDatabase(url: string, size: number, patience = PATIENCE): Da
 
 const TRIES = 10
 
-/** A transaction that begins anew when it was overtaken. @throws Overtaken when each of ten tries was. */
+/** Begins the transaction again whenever it was overtaken. @throws Overtaken when all ten tries were. */
 export async function untilNotOvertaken<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++)
     try {
@@ -76,7 +76,7 @@ export async function untilNotOvertaken<T>(db: Db, work: (tx: Tx) => Promise<T>)
     }
 }
 
-/** All that `work` reads is of one moment, however long it takes. On a connection of its own; nothing can be written. */
+/** Gives `work` one snapshot for all its reads, however long it takes. Uses a read-only connection of its own. */
 export async function inSnapshot(url: string, work: (tx: Tx) => Promise<void>): Promise<void> {
   const client = new Client({ connectionString: url, application_name: 'muster' })
   await client.connect()
@@ -88,14 +88,14 @@ export async function inSnapshot(url: string, work: (tx: Tx) => Promise<void>): 
   }
 }
 
-/** The open transaction as a `Db`: whoever begins one in it becomes part of it, and fails with it. */
+/** Presents the open transaction as a `Db`. A transaction begun in it becomes part of it, and fails with it. */
 export function joined(tx: Tx): Db {
   return { sql: tx, transaction: (work) => work(tx) }
 }
 
 /**
- * For who goes on after a part of a transaction has failed: what that part did is undone. Not Drizzle's `transaction`,
- * which on a connection of ours would send a second BEGIN, and with its COMMIT end the first.
+ * Runs `work` in a savepoint. When it fails, its changes are undone and the caller can go on. Does not use Drizzle's
+ * `transaction`: on our connection it would send a second BEGIN, and its COMMIT would end the first.
  */
 export async function atSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
   try {
@@ -108,7 +108,11 @@ export async function atSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T>
   }
 }
 
-/** @param longest milliseconds. Whoever was told 503 after ten seconds was told the truth: nothing commits that late. */
+/**
+ * Rolls back rather than commit late: a caller who got 503 after ten seconds was told the truth.
+ *
+ * @param longest milliseconds that the transaction may take.
+ */
 async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>, longest: number): Promise<T> {
   const client = await pool.connect()
   const tx = transactionOn(client)
@@ -116,7 +120,7 @@ async function onOneConnection<T>(pool: Pool, work: (tx: Tx) => Promise<T>, long
   // A connection whose state is unknown is closed, which rolls back too.
   let broken = false
   try {
-    // BEGIN travels with the first statements of the work. Only a lost connection refuses it, and that refuses them too.
+    // BEGIN travels with the first statements of the work. It fails only when the connection is lost, and so do they.
     const [, result] = await together(tx.$client.query('begin'), work(tx))
     if (performance.now() - begun > longest) throw new Error(TOO_LONG)
     await commit(client)
@@ -143,9 +147,9 @@ function transactionOn(client: PoolClient): Tx {
 }
 
 /**
- * Waits once for statements that were sent together: they travel in one flight, and PostgreSQL runs them in the order
- * of the calls. For prepared statements, which are sent when they are called; Drizzle sends others a moment later.
- * Of several that fail the first one is told; those behind it only say that the transaction has failed.
+ * Waits once for statements that were sent together. They travel in one flight, and PostgreSQL runs them in the order
+ * of the calls. Works for prepared statements, which are sent when they are called; Drizzle sends others a moment
+ * later. When several fail, throws the first error: the later ones only say that the transaction has failed.
  */
 export async function together<const T extends readonly unknown[]>(
   ...sent: T
@@ -163,8 +167,8 @@ async function commit(client: PoolClient): Promise<void> {
   if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`)
 }
 
-/** The one row of a statement that always answers one. */
+/** Returns the one row of a statement that always returns one. */
 export function theOne<T>(row: T | undefined): T {
-  if (row === undefined) throw new Error('a statement that always answers a row answered none')
+  if (row === undefined) throw new Error('a statement that always returns a row returned none')
   return row
 }

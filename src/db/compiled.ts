@@ -3,10 +3,10 @@ import { PgDialect, PgPreparedQuery, PgSession } from 'drizzle-orm/pg-core'
 import pg, { type QueryConfig, type QueryResult } from 'pg'
 import type { Queryable } from './client.ts'
 
-// Drizzle's own way to run a statement asks of each parameter and each value of each row what it is. Here the functions
-// that encode the parameters and decode the rows are made once for each statement.
+// Drizzle's own runner inspects each parameter, and each value of each row. Here the functions that encode the
+// parameters and decode the rows are made once for each statement.
 
-/** What is put in the place of each `sql.placeholder`, by its name. */
+/** Values of the `sql.placeholder`s, by name. */
 export type Values = Readonly<Record<string, unknown>>
 
 type Encode = (values: Values) => unknown
@@ -43,12 +43,12 @@ function valueFor(values: Values, name: string): unknown {
   return values[name]
 }
 
-/** A statement of Drizzle's builder. It runs on whatever connection it is given. */
+/** A statement of Drizzle's builder. It runs on the connection that the caller gives it. */
 export class Compiled extends PgPreparedQuery<{ execute: unknown; all: unknown; values: unknown }> {
   readonly #send: Send
   readonly #fields: Fields | undefined
   #decodeRow: DecodeRow | undefined
-  /** Set by the builder: of each table that is joined, whether it is there in each row. */
+  /** Set by the builder. Says for each joined table whether every row has it. */
   declare joinsNotNullableMap: Readonly<Record<string, boolean>> | undefined
 
   constructor(built: Built, fields: Fields | undefined, name: string | undefined) {
@@ -90,15 +90,15 @@ export class CompilingSession extends PgSession {
 
 type Decode = (value: unknown) => unknown
 
-/** How one property of a row, or of an object in it, is made. */
+/** Describes how one property of a row, or of an object in it, is read. */
 interface Property {
   readonly name: string
   readonly at: number
-  /** Null: the value is what PostgreSQL's type is read as. */
+  /** Null: the value stays as `pg` reads its type. */
   readonly decode: Decode | null
 }
 
-/** Fields lie in the row, or one level deeper in an object of it. */
+/** Makes the decoder of a row. A field lies in the row, or one level deeper in an object of it. */
 function rowDecoder(fields: Fields, joined: Readonly<Record<string, boolean>> = {}): DecodeRow {
   const flat: Property[] = []
   const nested = new Map<string, Property[]>()
@@ -131,8 +131,8 @@ function decode(properties: readonly Property[], row: readonly unknown[]): Recor
 }
 
 /**
- * Finds the column whose null means that an object of a row is null. This is Drizzle's own rule: a left join may lack the
- * row of a table, and the first column of an object that has only columns of this table tells.
+ * Finds the column that is null when a left join found no row: the first one, as in Drizzle. Only an object whose
+ * columns all come from one table has such a column.
  *
  * @returns its position in the row; null where the object is always there.
  */
@@ -162,7 +162,7 @@ function decoderOf(field: Fields[number]['field']): Decode | null {
     : (value) => decoder.mapFromDriverValue(value)
 }
 
-/** Drizzle keeps what decodes an expression to itself. */
+/** Reads the decoder of an expression, which Drizzle keeps private. */
 function decoderIn(field: unknown): Decoder {
   if (is(field, Column)) return field as Decoder
   if (is(field, SQL)) return (field as unknown as { decoder: Decoder }).decoder
@@ -172,7 +172,7 @@ function decoderIn(field: unknown): Decoder {
 
 const PLAIN = decoderIn(new SQL([])).mapFromDriverValue
 
-// Times are read by their columns.
+// Leaves times as text: their columns decode them.
 const { TIMESTAMPTZ } = pg.types.builtins
 const AS_TEXT = {
   getTypeParser: (type: number, format?: string) =>

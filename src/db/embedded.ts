@@ -8,15 +8,17 @@ import { startServer } from './embedded/server.ts'
 import { chooseWay } from './embedded/way.ts'
 
 export interface Embedded {
-  /** For the superuser, to the database `muster`, on the loopback interface; another port after each start. */
+  /**
+   * Connects as the superuser to the database `muster`, on the loopback interface. The port changes with each start.
+   */
   url: string
-  /** Ends every connection, waits until all is on disk, and leaves the folder to the next Muster. */
+  /** Ends every connection, waits until all is on disk, and releases the folder for the next Muster. */
   stop(): Promise<void>
 }
 
 type Log = (message: string) => void
 
-/** How `initdb` and the server are told to care for the data. */
+/** Options that tell `initdb` and the server how safely to store the data. */
 export interface Care {
   initdb: string[]
   settings: string[]
@@ -27,15 +29,15 @@ const DURABLE: Care = {
   settings: ['max_connections=200', 'fsync=on', 'synchronous_commit=on', 'full_page_writes=on'],
 }
 /**
- * A real PostgreSQL of Muster's own, kept in `dataDir`, for a start without `DATABASE_URL`.
- * Throws when another Muster runs there, and where the machine lets no server run.
+ * Starts a PostgreSQL of Muster's own, with its data in `dataDir`, when `DATABASE_URL` is not set.
+ * Throws when another Muster runs there, or when the machine lets no server run.
  */
 export async function startEmbedded(dataDir: string, log: Log): Promise<Embedded> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   return startIn(dataDir, DURABLE, log)
 }
 
-/** Starts the server of a folder that is there, making its cluster where there is none. */
+/** Starts the server of an existing folder. Makes its cluster when there is none. */
 export async function startIn(folder: string, care: Care, log: Log): Promise<Embedded> {
   const files = layout(realpathSync(folder))
   const { initdb, postgres } = await findBinaries()

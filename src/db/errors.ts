@@ -1,21 +1,24 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { DatabaseError } from 'pg'
 
-// What an error of the database means.
+// Tells what an error of the database means.
 
-/** Thrown in a transaction that went by what others have changed meanwhile, and has to begin anew. */
+/** Thrown in a transaction that relied on what others have changed since. The transaction has to begin again. */
 export class Overtaken extends Error {}
 
-/** Of the error with which a transaction is rolled back that would be committed later than anybody waits for. */
+/** Message of the error that rolls back a transaction which would commit too late for its caller. */
 export const TOO_LONG = 'the transaction took too long to be committed'
 
-/** The constraint that a failed statement ran into (SQLSTATE class 23), if that is why it failed. */
+/** Returns the constraint that a failed statement violated (SQLSTATE class 23), or undefined for any other error. */
 export function violatedConstraint(error: unknown): string | undefined {
   const cause = causeOf(error)
   return cause instanceof DatabaseError && cause.code?.startsWith('23') ? cause.constraint : undefined
 }
 
-/** Why a value cannot be kept (SQLSTATE classes 22 and 23), in PostgreSQL's words without the value; or undefined. */
+/**
+ * Says why PostgreSQL refused a value (SQLSTATE classes 22 and 23), by code and constraint, without the value. Returns
+ * undefined for any other error.
+ */
 export function refusedValue(error: unknown): string | undefined {
   const cause = causeOf(error)
   return cause instanceof DatabaseError && /^2[23]/.test(cause.code ?? '')
@@ -23,7 +26,7 @@ export function refusedValue(error: unknown): string | undefined {
     : undefined
 }
 
-/** True for a statement, or a transaction, that was more than fits into its time. */
+/** True for a statement or a transaction that ran out of time. */
 export function tookTooLong(error: unknown): boolean {
   const cause = causeOf(error)
   return (
@@ -32,20 +35,20 @@ export function tookTooLong(error: unknown): boolean {
   )
 }
 
-/** True for an error that says nothing of the request: the database is away, full, or too slow. Try again later. */
+/** True for an error that the request did not cause: the database is away, full or too slow. Try again later. */
 export function isUnavailable(error: unknown): boolean {
   const cause = causeOf(error)
   if (cause instanceof Overtaken || (cause instanceof Error && cause.message === TOO_LONG)) return true
   return isLost(error) || (cause instanceof DatabaseError && UNAVAILABLE_STATES.test(cause.code ?? ''))
 }
 
-/** True for an error that PostgreSQL chose the transaction for, of two that waited for each other. */
+/** True when PostgreSQL ended this transaction to resolve a deadlock. */
 export function isDeadlock(error: unknown): boolean {
   const cause = causeOf(error)
   return cause instanceof DatabaseError && cause.code === '40P01'
 }
 
-/** True when there is no telling what the connection is in the middle of. */
+/** True when the state of the connection is unknown. */
 export function isLost(error: unknown): boolean {
   const cause = causeOf(error)
   return (
@@ -55,24 +58,24 @@ export function isLost(error: unknown): boolean {
   )
 }
 
-/** An error to be told of: PostgreSQL's, whose message does not repeat the statement and its parameters. */
+/** Returns an error that is safe to log: PostgreSQL's own, which does not repeat the statement and its parameters. */
 export function withoutParameters(error: unknown): Error {
   const cause = causeOf(error)
-  return cause instanceof Error ? cause : new Error('something failed that is no error')
+  return cause instanceof Error ? cause : new Error('a value that is no Error was thrown')
 }
 
 /**
- * What is beneath Drizzle's error, which repeats the statement and its parameters; and beneath Node's, which has one for
- * each address of a name that none could be reached at.
+ * Unwraps Drizzle's error, which repeats the statement and its parameters, and Node's AggregateError, which holds one
+ * error for each address that could not be reached.
  */
 export function causeOf(error: unknown): unknown {
   const cause = error instanceof DrizzleQueryError ? error.cause : error
   return cause instanceof AggregateError ? cause.errors[0] : cause
 }
 
-// Connection and operator trouble, no resources, lock and statement timeouts, deadlock, serialisation failure; tables
-// that a migration has yet to make.
+// Connection and operator trouble, no resources, lock and statement timeouts, deadlock, serialisation failure, and
+// tables that a migration has yet to make.
 const UNAVAILABLE_STATES = /^(08...|53...|57...|55P03|25P03|40P01|40001|42P01|3F000)$/
-// What `pg` says without a code.
+// Messages of `pg` that come without a code.
 const LOST =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end/

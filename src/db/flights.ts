@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { PoolClient, QueryConfig, QueryResult } from 'pg'
 
-/** Writes the statements that are sent in one turn of the event loop to the socket at once, not each by itself. */
+/** Writes the statements of one turn of the event loop to the socket together, instead of one by one. */
 class Flights {
   readonly #client: PoolClient
   readonly #socket: Writable

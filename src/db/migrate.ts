@@ -14,7 +14,7 @@ const ONE_AT_A_TIME = 7_229_610_843
  * Safe to run from many processes at once: one works, the others wait and find it done.
  */
 export async function migrate(url: string): Promise<void> {
-  // Loaded here, since a start alone asks no more than whether this has been done.
+  // Loaded here: a normal start only checks whether the migrations were applied.
   const { migrate: applyMigrations } = await import('drizzle-orm/node-postgres/migrator')
   const { runMigrations } = await import('graphile-worker')
   const client = new Client({ connectionString: url })
@@ -30,7 +30,10 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
-/** A request may hold one table of two that a migration changes, and wait for the other. Nothing of a failed try stays. */
+/**
+ * Tries again after a deadlock: a request may hold one of two tables that a migration changes, and wait for the other.
+ * A failed try leaves nothing behind.
+ */
 async function withoutDeadlock(work: () => Promise<void>, tries = 5): Promise<void> {
   try {
     await work()

@@ -1,9 +1,9 @@
 import { registerHooks } from 'node:module'
 
-// For `node --import`, before anything else.
+// Load this with `node --import`, before anything else.
 //
-// To learn what a module of a package is, Node parses the `exports` of the package, for each module again. Those of
-// drizzle-orm take 170 KB, and some hundred of its modules are loaded: that is a third of a start from the sources.
+// Node parses the `exports` of a package again for each of its modules that is loaded. Those of drizzle-orm take 170
+// KB, and about a hundred of its modules are loaded: that is a third of a start from the sources.
 
 const DRIZZLE = '/node_modules/drizzle-orm/'
 

@@ -9,17 +9,17 @@ interface Read {
   readonly reject: (error: unknown) => void
 }
 
-// What waits for the slowest of so few hardly waits longer than it would have waited for a connection of its own.
+// Small, so that waiting for the slowest takes hardly longer than waiting for a connection of one's own.
 const MOST_TOGETHER = 4
 
 /**
- * Single statements over the connections of a pool. One takes a free connection. When there is none, those that wait
- * share the next one that comes free: they travel there together, and each has its own answer or error.
+ * Runs single statements on the connections of a pool. A statement takes a free connection. When there is none, the
+ * waiting statements share the next one that comes free: they travel together, and each gets its own answer or error.
  */
 export class Reads {
   readonly #pool: Pool
   #waiting: Read[] = []
-  /** How many connections have been asked for, and have not come. */
+  /** Number of connections that were asked for and have not come yet. */
   #asked = 0
 
   constructor(pool: Pool) {
@@ -48,7 +48,7 @@ export class Reads {
     client.release(isBroken)
   }
 
-  /** An equal share, so that each connection that was asked for has something to carry. */
+  /** Takes an equal share, so that each connection that was asked for has something to carry. */
   #take(): Read[] {
     const share = Math.ceil(this.#waiting.length / this.#asked)
     this.#asked -= 1
@@ -56,7 +56,7 @@ export class Reads {
   }
 }
 
-/** @returns whether the state of the connection is unknown. */
+/** @returns true when the state of the connection is unknown. */
 async function sendTogether(client: PoolClient, reads: readonly Read[]): Promise<boolean> {
   let isBroken = false
   const answers = reads.map(({ config, values, resolve, reject }) =>

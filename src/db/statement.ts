@@ -4,15 +4,15 @@ import type { QueryResult } from 'pg'
 import type { Sql } from './client.ts'
 import { type Compiled, CompilingSession, sender, type Values } from './compiled.ts'
 
-// Statements that are built once for the process. Each has a name, under which PostgreSQL parses and plans it once for
-// each connection. PgBouncer 1.21 and later keeps such names apart in transaction mode.
+// Builds each statement once for the process. PostgreSQL parses and plans it once for each connection, under its name.
+// PgBouncer 1.21 and later keeps the names of its clients apart in transaction mode.
 
 /** A query of Drizzle's builder. */
 interface Query<R> {
   prepare(name: string): { execute(values?: Record<string, unknown>): Promise<R> }
 }
 
-/** What `BUILDER` prepares is compiled. */
+/** Wraps a query of `BUILDER`, which prepares it as a `Compiled`. */
 function compiled<R>(query: Query<R>, name: string): (sql: Sql, values: Values) => Promise<R> {
   const statement = query.prepare(name) as unknown as Compiled
   return ({ $client }, values) => statement.run($client, values) as Promise<R>
@@ -32,8 +32,8 @@ export function prepared<R>(
 }
 
 /**
- * The same for a statement whose text depends on which values are there: a filter that is not set leaves no trace in
- * it, and so none in its plan. There is one statement for each set of values.
+ * Does the same for a statement whose text depends on which values are set. A filter that is not set is left out of the
+ * text, and so of the plan. Each combination of set values has a statement of its own.
  */
 export function preparedForGiven<V extends object, R>(
   name: string,
@@ -44,7 +44,7 @@ export function preparedForGiven<V extends object, R>(
   return (sql, values) => {
     const given = Object.keys(values).filter((key) => values[key as keyof V] !== undefined)
     const key = given.sort().join()
-    // Numbered: PostgreSQL tells names apart by their first 63 characters, and these are long.
+    // Numbered: PostgreSQL compares only the first 63 characters of a name, and these are long.
     const run =
       built.get(key) ?? compiled(build(BUILDER, new Set(given as (keyof V)[])), `${name} ${built.size + 1}`)
     built.set(key, run)
@@ -54,15 +54,15 @@ export function preparedForGiven<V extends object, R>(
 
 type RunText<Row extends object> = (sql: Sql, values?: Values) => Promise<QueryResult<Row>>
 
-/** The same for a statement that is one text. Rows are as `pg` reads them, under the names that the text gives. */
+/** Does the same for a statement that is one text. `pg` reads the rows, under the names that the text gives. */
 export function preparedText<Row extends object>(name: string, text: SQL): RunText<Row> {
   claim(name)
   return runText(text, { name })
 }
 
 /**
- * A statement over a few rows or thousands. It has no name, so PostgreSQL plans it for what it is given each time: a plan
- * that was made for a few compares each of thousands with all others.
+ * Runs a statement over a few rows or thousands. It has no name, so PostgreSQL plans it for what it is given each time:
+ * a plan made for a few rows compares each of thousands with all others.
  */
 export function bulkText<Row extends object>(text: SQL): RunText<Row> {
   return runText(text, {})

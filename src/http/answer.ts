@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 
-/** What a route says: kept under an `Idempotency-Key` as it is, and said again. */
+/** The answer of a route. Under an `Idempotency-Key` it is kept as it is, and given again. */
 export interface Answer<T> {
   readonly status: 200 | 201 | 204
   readonly body: T
@@ -9,19 +9,19 @@ export interface Answer<T> {
   readonly replayed?: boolean
 }
 
-/** 200, with the `ETag` of what has a version. */
+/** Answers 200, with the `ETag` of a body that has a version. */
 export function ok<T extends object>(body: T): Answer<T> {
   return { status: 200, body, ...versionOf(body) }
 }
 
-/** 201, with where the new thing is. */
+/** Answers 201, with the `Location` of the new thing. */
 export function created<T extends object>(body: T, location?: string): Answer<T> {
   return { status: 201, body, ...versionOf(body), ...(location !== undefined && { location }) }
 }
 
 export const DONE: Answer<undefined> = { status: 204, body: undefined }
 
-/** Says nothing more to who was refused meanwhile, for want of time. */
+/** Sends the answer, unless the time limit has refused the request meanwhile. */
 export function send<T>(reply: FastifyReply, answer: Answer<T>): FastifyReply {
   if (reply.sent) return reply
   const { status, body, version, location, replayed } = answer

@@ -24,10 +24,10 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** Registers the routes of a subject. It has no database: each route works with the one that it is handed. */
+/** Registers the routes of a subject. It has no database: each route uses the one that it is given. */
 export type Routes = (api: Api, config: Config, app: App) => void
 
-/** Registers one operation of the contract: where it is, what it promises, and how a request to it is answered. */
+/** Registers one operation of the contract: its path, what it promises, and how it answers a request. */
 export interface Api {
   readonly get: Register
   readonly put: Register
@@ -44,7 +44,7 @@ type Register = <const O extends Operation>(
 ) => void
 
 /**
- * Answers a request. It reaches only the database that it is handed, so a wrapper such as `once` decides in which
+ * Answers a request. It reaches only the database that it is given, so a wrapper such as `once` decides in which
  * transaction it runs.
  */
 export type Work<R, T> = (db: Db, request: R) => Promise<Answer<T>>
@@ -57,12 +57,12 @@ export type RequestTo<O extends Operation> = FastifyRequest<
   TypeBoxTypeProvider
 >
 
-/** What an operation may answer when all goes well. */
+/** The bodies that an operation may answer when it succeeds. */
 type BodyOf<O extends Operation> = {
   [S in keyof O['response']]: O['response'][S] extends TSchema ? Static<O['response'][S]> : never
 }[keyof O['response']]
 
-/** The routes of an app, each handed this database. */
+/** Registers routes on an app and gives each this database. */
 export function apiOn(app: FastifyInstance, db: Db): Api {
   const on =
     (method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'): Register =>

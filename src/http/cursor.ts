@@ -8,9 +8,9 @@ import { DomainError } from '../domain/errors.ts'
 export const IdKey = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })
 
 /**
- * The position that `?cursor=` names.
+ * Reads the position from `?cursor=`.
  *
- * @throws invalid_cursor for one of another route, org, filter or caller, and for what is no cursor.
+ * @throws invalid_cursor for a cursor of another route, org, filter or caller, and for text that is no cursor.
  */
 export function after<K extends TSchema>(request: FastifyRequest, key: K): Static<K> | undefined {
   const { cursor } = request.query as { cursor?: string }
@@ -21,7 +21,7 @@ export function after<K extends TSchema>(request: FastifyRequest, key: K): Stati
   return position
 }
 
-/** One page, from rows of which there is one more than the page holds when another page follows. */
+/** Makes one page. `rows` has one row more than the page when another page follows. */
 export function page<T>(
   request: FastifyRequest,
   rows: readonly T[],
@@ -34,14 +34,14 @@ export function page<T>(
   return { data, next }
 }
 
-/** A cursor to go on from behind this position of the list, for lists that never end. */
+/** Makes a cursor that goes on after this position, for lists that never end. */
 export function cursorBehind(request: FastifyRequest, position: unknown): string {
   return encode(listOf(request), position)
 }
 
 /**
- * The list a cursor belongs to. A person is part of it: what one may see, another may not. All services see the same,
- * and one that is given another name goes on where it was.
+ * Names the list that a cursor belongs to. The caller is part of the name, because two people may see different things.
+ * All services see the same, so a service that is renamed goes on where it was.
  */
 function listOf(request: FastifyRequest): string {
   const { cursor, limit, ...filters } = request.query as Record<string, unknown>

@@ -14,10 +14,10 @@ interface Invalid extends Error {
   validationContext?: string
 }
 
-/** What a schema found wrong, at most 20 things, each with its place; undefined for any other error. */
+/** Returns what a schema found wrong, at most 20 faults, each with its place. Undefined for any other error. */
 export function faultsIn(error: Invalid): readonly Fault[] | undefined {
   if (!error.validation) return undefined
-  // By what they say: a format and a pattern of one field say the same to whoever reads it.
+  // Keyed by their text: a format and a pattern of one field tell the reader the same.
   const faults = new Map<string, Fault>()
   for (const found of error.validation) {
     const fault = faultOf(found, error.validationContext === 'body')
@@ -34,7 +34,7 @@ function faultOf(found: FastifySchemaValidationError, inBody: boolean): Fault {
     : { parameter: path.slice(1), detail: saying(found) }
 }
 
-/** The faults of single items of a list in the body, each item by itself; undefined where others are among them. */
+/** Groups the faults by item of a list in the body. Undefined when any fault lies elsewhere. */
 export function byItem(error: Invalid, list: string): ReadonlyMap<number, Invalid> | undefined {
   const item = new RegExp(`^${list}/(\\d+)(.*)$`)
   const placed = (error.validation ?? []).flatMap((found) => {
@@ -51,13 +51,13 @@ export function byItem(error: Invalid, list: string): ReadonlyMap<number, Invali
   )
 }
 
-/** A missing or an unknown field is told of the object; the place is the field. */
+/** Names the field: the schema reports a missing or an unknown one at its object. */
 function namedIn({ params }: FastifySchemaValidationError): string {
   const name = params.missingProperty ?? params.additionalProperty
   return typeof name === 'string' ? `/${escapePointer(name)}` : ''
 }
 
-/** RFC 6901, section 3. */
+/** Escapes a name for a JSON Pointer (RFC 6901, section 3). */
 export function escapePointer(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }

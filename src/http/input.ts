@@ -6,7 +6,7 @@ interface Sent<P, B> {
   readonly headers: { readonly 'if-match'?: string | undefined }
 }
 
-/** What the caller asks for: the fields of the body and the ids in the path. The path wins over the body. */
+/** Joins the fields of the body and the ids in the path. The path wins over the body. */
 export function inputOf<P extends object, B>({
   params,
   body,
@@ -16,14 +16,14 @@ export function inputOf<P extends object, B>({
 
 type Input<P, B> = Omit<B, keyof P> & P
 
-/** The same for a thing that has a version: also which one the caller has seen. */
+/** Does the same for a thing that has a version, and adds the version that the caller has seen. */
 export function versionedInputOf<P extends object, B>(request: Sent<P, B>): Versioned<Input<P, B>> {
   return { ...inputOf(request), ifMatch: ifMatch(request.headers) }
 }
 
 type Versioned<T> = T & { readonly ifMatch: IfMatch }
 
-/** What the caller acts on: the ids in the path, and the version of it that the caller has seen. */
+/** Reads the ids in the path, and the version that the caller has seen. */
 export function targetOf<P extends object>({
   params,
   headers,
@@ -31,7 +31,7 @@ export function targetOf<P extends object>({
   return { ...params, ifMatch: ifMatch(headers) }
 }
 
-/** `If-Match` (RFC 9110, 13.1.1): a list of strong tags, or `*` for whatever there is. A weak tag never matches. */
+/** Reads `If-Match` (RFC 9110, 13.1.1): a list of strong tags, or `*` for any version. A weak tag never matches. */
 function ifMatch(headers: Sent<unknown, unknown>['headers']): IfMatch {
   const text = headers['if-match']
   if (text === undefined) return undefined

@@ -17,7 +17,7 @@ const STATUS: Record<Kind, number> = {
   unavailable: 503,
 }
 
-/** What HTTP itself can refuse before a rule of the domain is asked. */
+/** Problems of HTTP itself, found before a rule of the domain is asked. */
 export const HTTP_CODES = {
   malformed_json: 400,
   malformed_url: 400,
@@ -46,11 +46,11 @@ export interface Problem {
   readonly code: ProblemCode
   readonly requestId: string
   readonly errors?: readonly Fault[]
-  /** Of `last_admin`, where it is about more than the organisation of the call. */
+  /** Only with `last_admin`, when it is about more than the organisation of the call. */
   readonly orgs?: readonly { readonly id: string; readonly name: string }[]
 }
 
-/** Turns every error into a problem document: of the domain, of the framework, and of nobody (500). */
+/** Turns every error into a problem document: errors of the domain, of the framework, and all others (500). */
 export function registerProblems(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
@@ -59,7 +59,7 @@ export function registerProblems(app: FastifyInstance): void {
   })
 }
 
-/** For the errors that Fastify meets before it knows the route. */
+/** Answers an error, also one that Fastify meets before it knows the route. */
 export function sendProblem(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const found = problemOf(error, request)
   if (found.status >= 500 && !isOverload(error)) request.log.error({ err: error }, found.code)
@@ -68,14 +68,14 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
   return sendDocument(reply, found)
 }
 
-/** An overload refuses many callers at once. The log does not get an error for each of them. */
+/** True for a refusal by overload. It meets many callers at once, so the log gets no error for each of them. */
 function isOverload(error: Error): boolean {
   return 'code' in error && (error.code === 'OVERLOAD' || error.code === 'LARGE_BODIES')
 }
 
 /**
- * Writes a problem as it is: its form is fixed, and not that of the route's answers. Needs no decoration and no hook,
- * since a URL that cannot be read is answered before either.
+ * Writes a problem in its own fixed form, not that of the route's answers. Needs no decoration and no hook: a URL that
+ * cannot be read is answered before either.
  */
 function sendDocument(reply: FastifyReply, document: Problem): FastifyReply {
   return reply
@@ -129,7 +129,7 @@ function titleOf(code: string): string {
   return code.charAt(0).toUpperCase() + code.slice(1).replaceAll('_', ' ')
 }
 
-/** `Retry-After` (RFC 9110) and the `RateLimit-*` fields of draft-ietf-httpapi-ratelimit-headers, version 03. */
+/** Sets `Retry-After` (RFC 9110) and the `RateLimit-*` fields of draft-ietf-httpapi-ratelimit-headers, version 03. */
 function tellLimit({ refusal: { limit, retryAfter } }: DomainError, reply: FastifyReply): void {
   if (limit === undefined || retryAfter === undefined) return
   reply.headers({
@@ -140,7 +140,7 @@ function tellLimit({ refusal: { limit, retryAfter } }: DomainError, reply: Fasti
   })
 }
 
-/** For errors that are not in the table: a plug-in's refusal of the request, and a database that is away. */
+/** Handles errors that are not in the table: a plug-in's refusal of the request, and a database that is away. */
 function guessed(error: Error): readonly [ProblemCode, string] | undefined {
   if (isUnavailable(error)) return BUSY
   const { statusCode = 500 } = error as FastifyError
@@ -149,7 +149,7 @@ function guessed(error: Error): readonly [ProblemCode, string] | undefined {
 
 const UNFIT: readonly [ProblemCode, string] = [
   'malformed_request',
-  'The request does not fit what it asks for (RFC 9110).',
+  'The request cannot be handled as it was sent (RFC 9110).',
 ]
 
 const BUSY: readonly [ProblemCode, string] = [
@@ -168,7 +168,7 @@ const FRAMEWORK: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_MAX_PARAM_LENGTH: ['malformed_url', 'A part of the URL is too long.'],
   FST_ERR_ASYNC_CONSTRAINT: ['malformed_request', 'The request has a header that does not fit this service.'],
   OVERLOAD: ['unavailable', 'More requests come than can be answered. Try again soon.'],
-  LARGE_BODIES: ['unavailable', 'More large bodies come at once than can be kept. Try again soon.'],
+  LARGE_BODIES: ['unavailable', 'Too many large bodies are arriving at once. Try again soon.'],
   TOO_LATE: ['unavailable', 'The answer took too long. Nothing was changed. Try again soon.'],
   FST_ERR_REOPENED_CLOSE_SERVER: BUSY,
   MISSING_HOST: ['malformed_request', 'A request of HTTP/1.1 needs a Host header (RFC 9112).'],

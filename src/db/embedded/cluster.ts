@@ -10,7 +10,7 @@ const SUPERUSER = 'muster'
 
 type Log = (message: string) => void
 
-/** Makes the cluster, unless it is there, and gives it to the account that the server will run as. */
+/** Makes the cluster if there is none, and gives it to the account that the server will run as. */
 export async function createCluster(files: Files, initdb: string, options: string[], way: Way, log: Log) {
   if (!existsSync(files.cluster)) {
     log(`Making a PostgreSQL database cluster in ${files.cluster}`)
@@ -24,7 +24,7 @@ export function urlOf(files: Files, port: number, database: string): string {
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`
 }
 
-/** The same collation and character types on every system: those built into PostgreSQL. */
+/** Uses the collation and character types built into PostgreSQL, which are the same on every system. */
 async function initialise(files: Files, initdb: string, options: string[], way: Way): Promise<string> {
   const folder = mkdtempSync(files.unfinished)
   const data = join(folder, 'data')

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Files } from './layout.ts'
 import { commandOf, readPid } from './process.ts'
 
-/** Stops the server that a killed Muster left running, and clears up what it left lying. The caller holds the lock. */
+/** Stops the server that a killed Muster left running, and removes the files it left. The caller holds the lock. */
 export async function endLeftover(files: Files, log: (message: string) => void): Promise<void> {
   clearUnfinished(files)
   const pid = readPid(files.postmaster)
@@ -18,7 +18,10 @@ export async function endLeftover(files: Files, log: (message: string) => void):
   }
 }
 
-/** An initdb that outlived its Muster fails when its folder goes. What it is still writing goes the next time. */
+/**
+ * Removes unfinished clusters. An initdb that outlived its Muster fails when its folder is removed. What it is still
+ * writing is removed the next time.
+ */
 function clearUnfinished(files: Files): void {
   const paths = readdirSync(files.folder).map((name) => join(files.folder, name))
   for (const path of paths.filter((path) => path.startsWith(files.unfinished)))
@@ -31,7 +34,7 @@ function isOurs(command: string | undefined, files: Files): boolean {
   return command?.includes(`postgres -D ${files.data} -c port=`) ?? false
 }
 
-/** A fast shutdown, or an immediate one where that takes too long: it costs the next start a recovery, but no data. */
+/** Sends a fast shutdown, then an immediate one: the latter costs the next start a recovery, but no data. */
 async function end(pid: number, files: Files): Promise<void> {
   for (const [signal, seconds] of [
     ['SIGINT', 30],
@@ -45,9 +48,9 @@ async function end(pid: number, files: Files): Promise<void> {
 }
 
 /**
- * PostgreSQL takes over the lock file of a dead server, but not while any process has its pid by now, nor one that a
- * power cut left empty. What may be a server of this cluster, started by hand or before the folder was moved, is left
- * for PostgreSQL to refuse.
+ * True for a process that may be a server of this cluster, started by hand or before the folder was moved. Its lock
+ * file stays, so that PostgreSQL refuses to start. Any other is removed: PostgreSQL takes over the lock file of a dead
+ * server, but not when another process has its pid by now, nor one that a power cut left empty.
  */
 function mayServe(pid: number, command: string | undefined, files: Files): boolean {
   const [, data] = command?.match(/postgres\b.* -D (.+?)(?: -|\s*$)/) ?? []

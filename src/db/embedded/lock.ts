@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Files } from './layout.ts'
 import { commandOf, readPid } from './process.ts'
 
-/** A lock that nobody refers to any more would be closed, and dropped, as garbage. */
+/** Refers to the locks, which would otherwise be closed, and dropped, as garbage. */
 const held = new Set<DatabaseSync>()
 
 /**
- * One Muster for one folder. Node has no flock, but SQLite has: the system itself drops the lock of an open
- * transaction when its process dies, whatever killed it and whoever has its pid now. Nobody opens or removes
- * the file by other means: closing any descriptor of it would drop the lock.
+ * Lets one Muster use the folder. Node has no flock, but SQLite has: the system drops the lock of an open transaction
+ * when its process dies, whatever killed it and whichever process has its pid now. No code may open or remove the file
+ * by other means: closing any descriptor of it would drop the lock.
  */
 export async function takeLock(files: Files): Promise<() => void> {
   accessSync(files.folder, constants.R_OK | constants.W_OK | constants.X_OK)
@@ -38,7 +38,7 @@ function isHeld(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
 }
 
-/** The holder writes its pid just after it took the lock: until then the file may name a dead one. */
+/** Returns the pid of the holder, written just after it took the lock: until then the file may name a dead process. */
 async function holder(files: Files): Promise<number> {
   for (let tries = 0; ; tries++) {
     const pid = readPid(files.holder)

@@ -6,7 +6,7 @@ export interface Account {
   gid: number
 }
 
-/** Gives a folder and all in it to an account; the folder itself last, so that one broken off is done again. */
+/** Gives a folder and all in it to an account. The folder comes last: an interrupted change is done again. */
 export function give(folder: string, owner: Account | undefined): void {
   if (!owner || lstatSync(folder).uid === owner.uid) return
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** The command line of a process; undefined when there is none with this pid, empty when it has ended unreaped. */
+/** Returns the command line of a process: undefined when no process has this pid, empty when it ended unreaped. */
 export function commandOf(pid: number): string | undefined {
   if (!(pid > 0)) return undefined
   try {
@@ -11,7 +11,7 @@ export function commandOf(pid: number): string | undefined {
   }
 }
 
-/** The pid in the first line of a file; 0 when it has none. */
+/** Returns the pid in the first line of a file, or 0 when it has none. */
 export function readPid(file: string): number {
   try {
     return Number.parseInt(readFileSync(file, 'utf8'), 10) || 0

@@ -16,8 +16,8 @@ export interface Program {
 }
 
 /**
- * Starts a program of PostgreSQL that writes to the log. It has a session of its own: Ctrl-C in the terminal is for
- * Muster alone.
+ * Starts a program of PostgreSQL that writes to the log. Gives it a session of its own, so that Ctrl-C in the terminal
+ * reaches Muster alone.
  */
 export async function run(files: Files, way: Way, program: string, args: string[]): Promise<Program> {
   const log = openLog(files.log)

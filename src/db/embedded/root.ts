@@ -2,18 +2,18 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { Files } from './layout.ts'
 import type { Account } from './ownership.ts'
 
-/** How PostgreSQL's programs are run: they refuse to be root. */
+/** A way to run PostgreSQL's programs, which refuse to run as root. */
 export interface Way {
   name: string
   prefix: string[]
   account?: Account
-  /** Whose the files must be for it; without one they are left as they are. */
+  /** Account that must own the files. Without one the files keep their owner. */
   owner?: Account
 }
 
 /**
- * The ways in which root can run what refuses to be root. A cluster made by an ordinary user, or for nobody, is better
- * left to its owner, who may want to start it again; a new one, or root's own, is better kept by root.
+ * Lists the ways in which root can run programs that refuse root, best first. A cluster made by an ordinary user, or
+ * for `nobody`, stays with its owner, who may want to start it again. A new one, or root's own, stays with root.
  */
 export function waysForRoot(files: Files): Way[] {
   const keeper = keeperOf(files.cluster)
@@ -23,7 +23,10 @@ export function waysForRoot(files: Files): Way[] {
     : [namespace(account), oneRight(account), plain(account)]
 }
 
-/** In a user namespace root has another number and no rights, but still owns root's files. Containers mostly forbid it. */
+/**
+ * Uses a user namespace, where root has another number and no rights, but owns root's files. Containers mostly forbid
+ * it.
+ */
 function namespace({ uid, gid }: Account): Way {
   return {
     name: 'unshare',
@@ -33,8 +36,8 @@ function namespace({ uid, gid }: Account): Way {
 }
 
 /**
- * Another account with one right of root's: to pass the folders closed to it, such as root's home. access(2), by
- * which PostgreSQL looks for itself, knows of that right only without the setuid fixup: see capabilities(7).
+ * Uses another account with one of root's rights: to pass folders closed to it, such as root's home. PostgreSQL looks
+ * for itself with access(2), which honours that right only without the setuid fixup: see capabilities(7).
  */
 function oneRight(account: Account): Way {
   const become = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
@@ -42,7 +45,7 @@ function oneRight(account: Account): Way {
   return { name: 'setpriv', prefix: ['setpriv', ...become, ...keep, '--'], owner: account }
 }
 
-/** Another account as it is: it does where all the folders above are open to it. */
+/** Uses another account as it is. Works when all the folders above are open to it. */
 function plain(account: Account): Way {
   return { name: `uid ${account.uid}`, prefix: [], account, owner: account }
 }
@@ -53,7 +56,7 @@ function keeperOf(cluster: string): Account | undefined {
   return uid === 0 ? undefined : { uid, gid }
 }
 
-/** initdb wants an account with a name. On some systems `nobody` is missing, or negative. */
+/** Finds an account with a name, which initdb requires. On some systems `nobody` is missing, or negative. */
 function nobody(): Account {
   const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map(parseAccount)
   const named = (wanted: string) => accounts.find(({ name, uid }) => name === wanted && uid > 0)

@@ -10,12 +10,12 @@ import type { Way } from './root.ts'
 
 const DATABASE = 'muster'
 
-/** The port was taken in between; a killed Muster's server was just starting, or the last of it is just ending. */
+/** Failures that pass: the port was taken meanwhile, or the server of a killed Muster was just starting or ending. */
 const PASSING = /Address already in use|"postmaster.pid" already exists|pre-existing shared memory block/
 
 type Log = (message: string) => void
 
-/** Starts the server and waits until it answers, its recovery after a crash included. */
+/** Starts the server and waits until it answers, including its recovery after a crash. */
 export async function startServer(files: Files, postgres: string, settings: string[], way: Way, log: Log) {
   for (let tries = 1; ; tries++) {
     const port = await freePort()
@@ -33,7 +33,7 @@ export async function startServer(files: Files, postgres: string, settings: stri
   }
 }
 
-/** A port that was free a moment ago, for who has to be told one before they listen. */
+/** Finds a port that was free a moment ago, for a program that must be told its port before it listens. */
 export async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -51,7 +51,9 @@ function commandOf(files: Files, port: number, settings: string[]): string[] {
   return ['-D', files.data, ...all.flatMap((setting) => ['-c', setting])]
 }
 
-/** A server that is starting is waited for; any other refusal may come from a stranger on the port, but not for long. */
+/**
+ * Waits for a server that is starting. Any other refusal may come from another program on the port: waits less for it.
+ */
 async function untilReady(server: Program, url: string): Promise<void> {
   const begun = Date.now()
   for (;;) {
@@ -85,7 +87,7 @@ function isStarting(error: unknown): boolean {
   return code === 'ECONNREFUSED' || code === CANNOT_CONNECT_NOW
 }
 
-/** Says so if the server ends by itself, ends it if Muster exits without a stop; the answer is the stop. */
+/** Logs when the server ends by itself, and ends it when Muster exits without a stop. Returns the stop. */
 function watch(server: Program, log: Log): () => Promise<void> {
   let stopping = false
   const abandon = () => server.signal('SIGINT')
@@ -100,7 +102,9 @@ function watch(server: Program, log: Log): () => Promise<void> {
   }
 }
 
-/** Fast, or, where that takes too long, at once: the next start then recovers what was committed. */
+/**
+ * Sends a fast shutdown, then an immediate one if that takes too long. The next start then recovers what was committed.
+ */
 async function shutDown(server: Program): Promise<void> {
   const impatience = setTimeout(() => server.signal('SIGQUIT'), 30_000)
   server.signal('SIGINT')

@@ -7,7 +7,9 @@ import { type Way, waysForRoot } from './root.ts'
 
 const DIRECT: Way = { name: 'directly', prefix: [] }
 
-/** An ordinary user needs no way around; for root the first one that works on this machine is found by trying. */
+/**
+ * Runs programs directly for an ordinary user. For root, tries the ways and takes the first that works on this machine.
+ */
 export function chooseWay(files: Files, postgres: string): Way {
   return process.getuid?.() === 0 ? firstThatWorks(waysForRoot(files), files, postgres) : DIRECT
 }
@@ -30,12 +32,12 @@ export function commandLine(way: Way, program: string, args: string[]): [string,
   return [command, rest]
 }
 
-/** Only what the programs need of the environment: none of Muster's secrets, no PGPORT or locale of the user's. */
+/** Passes on only what the programs need: none of Muster's secrets, no PGPORT or locale of the user. */
 export function surroundings(way: Way) {
   return { ...way.account, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' } }
 }
 
-/** Lets PostgreSQL find itself, read a configuration and write a file as the server will; answers why it cannot. */
+/** Lets PostgreSQL find itself, read a configuration and write a file as the server will. Returns why it cannot. */
 function tryOut(way: Way, files: Files, postgres: string): string | undefined {
   try {
     if (way.account) letThrough(files.folder, way.account)

@@ -16,12 +16,12 @@ import { bytes, id, time, version } from './columns.ts'
 
 const counted = (name: string) => bigint(name, { mode: 'number' })
 
-/** What happened. Without a foreign key: events outlive their organisation. */
+/** One row for each event. No foreign key: events outlive their organisation. */
 export const events = pgTable(
   'events',
   {
     id: id().primaryKey(),
-    // Null: it is of no organisation.
+    // Null for an event of no organisation.
     orgId: uuid('org_id'),
     // Counts the events of the organisation, without gaps.
     sequence: counted('sequence'),
@@ -32,42 +32,42 @@ export const events = pgTable(
     subjectId: text('subject_id').notNull(),
     data: jsonb('data').$type<Record<string, unknown>>().notNull(),
     occurredAt: time('occurred_at').notNull(),
-    // The order of writing, for those of one organisation. Others may still be committed before it.
+    // Orders the events of one organisation. Across organisations, an event with a lower serial may commit later.
     serial: counted('serial').generatedAlwaysAsIdentity(),
   },
   (table) => [
     uniqueIndex('events_sequence').on(table.orgId, table.sequence),
-    // The audit log: all of it, of one type, and of one actor, whose events an erasure looks for everywhere.
+    // Serve the audit log: all events, those of one type, those of one actor. An erasure looks for an actor everywhere.
     index('events_occurred').on(table.orgId, table.occurredAt, table.sequence),
     index('events_type').on(table.orgId, table.type, table.occurredAt, table.sequence),
     index('events_actor').on(table.actorId, table.orgId, table.occurredAt, table.sequence),
     index('events_subject').on(table.subjectId),
-    // Whom invitations were for.
+    // Finds events that name an invited address.
     index('events_email').on(sql`(data ->> 'email')`).where(sql`data ? 'email'`),
-    // What would be numbered by an organisation that is not there fails, and its transaction with it.
+    // Fails the transaction of an event that would be numbered by an organisation that does not exist.
     check('events_counted', sql`(org_id is null) = (sequence is null)`),
   ],
 )
 
 /**
- * The places of events in the feed over all organisations, given after the commit; see docs/decisions. Apart from the
- * events, whose indexes would all be written a second time. Without a foreign key, which would need an index for every
- * event that is deleted: who deletes events deletes their places.
+ * Places of events in the feed over all organisations, given after the commit; see docs/decisions. Kept apart from the
+ * events, whose indexes would all be written a second time. No foreign key, which would need an index for every event
+ * that is deleted: the code that deletes events deletes their places.
  */
 export const feedPlaces = pgTable('feed_places', {
   position: counted('position').primaryKey(),
   eventId: uuid('event_id').notNull(),
 })
 
-/** Events that have no place yet, written with them. */
+/** Events that have no place yet. Each row is written with its event. */
 export const feedQueue = pgTable('feed_queue', {
-  // Of the event.
+  // The serial of the event.
   serial: counted('serial').primaryKey(),
   eventId: uuid('event_id').notNull(),
   type: text('type').notNull(),
 })
 
-/** One row: how far the feed goes, and up to where old events have been purged from it. */
+/** One row: the last place that was given, and the last place that was purged. */
 export const feed = pgTable(
   'feed',
   {
@@ -86,7 +86,7 @@ export const webhooks = pgTable('webhooks', {
   types: text('types').array(),
   status: text('status').$type<'enabled' | 'disabled'>().notNull().default('enabled'),
   disabledReason: text('disabled_reason').$type<'requested' | 'gone' | 'failing'>(),
-  // Since the first failure after the last success.
+  // The first failure after the last success.
   failingSince: time('failing_since'),
   failedAt: time('failed_at'),
   version: version(),
@@ -94,7 +94,7 @@ export const webhooks = pgTable('webhooks', {
   updatedAt: time('updated_at').notNull().defaultNow(),
 })
 
-/** Encrypted; see docs/decisions. All that have not expired sign. */
+/** Signing secrets, encrypted; see docs/decisions. Every secret that has not expired signs. */
 export const webhookSecrets = pgTable(
   'webhook_secrets',
   {
@@ -109,19 +109,19 @@ export const webhookSecrets = pgTable(
   (table) => [index('webhook_secrets_webhook').on(table.webhookId)],
 )
 
-/** One event on its way to one endpoint, and what became of it. */
+/** The delivery of one event to one endpoint, and its outcome. */
 export const deliveries = pgTable(
   'deliveries',
   {
     id: id().primaryKey(),
-    // Without a foreign key: a webhook is deleted at once, however many deliveries it has had.
+    // No foreign key: deleting a webhook takes no longer when it has had many deliveries.
     webhookId: uuid('webhook_id').notNull(),
     eventId: uuid('event_id')
       .notNull()
       .references(() => events.id, { onDelete: 'cascade' }),
     status: text('status').$type<'pending' | 'succeeded' | 'failed'>().notNull().default('pending'),
     attempts: smallint('attempts').notNull().default(0),
-    // While an attempt runs, this is when it counts as abandoned.
+    // While an attempt runs, its lease: after this time it counts as abandoned.
     nextAttemptAt: time('next_attempt_at').defaultNow(),
     lastAttemptAt: time('last_attempt_at'),
     responseStatus: smallint('response_status'),

@@ -22,15 +22,15 @@ export const invitations = pgTable(
       .notNull()
       .references(() => orgs.id, { onDelete: 'cascade' }),
     id: id().notNull(),
-    // Null: an open code, for whoever holds it.
+    // Null: an open code, for anyone who holds it.
     email: text('email'),
     role: role(),
-    // Without a foreign key: whoever accepts is told what has been deleted since.
+    // No foreign key: acceptance tells the caller which resources have been deleted since.
     resourceRoles: jsonb('resource_roles')
       .$type<{ resourceId: string; role: RoleName }[]>()
       .notNull()
       .default([]),
-    // A lapsed invitation reads as expired by the clock; the word is stored only when a new one takes its place.
+    // A lapsed invitation reads as expired by the clock. The word is stored only when a new invitation takes its place.
     status: text('status')
       .$type<'pending' | 'accepted' | 'declined' | 'revoked' | 'expired'>()
       .notNull()
@@ -45,7 +45,7 @@ export const invitations = pgTable(
     inviterId: text('inviter_id').notNull(),
     delivery: text('delivery').$type<'none' | 'queued' | 'sent' | 'failed'>().notNull().default('none'),
     declineReason: text('decline_reason'),
-    // Whose address it was, also when they have another one: for their erasure.
+    // The user who had the address and declined, for their erasure: they may have another address by now.
     declinedBy: text('declined_by'),
     version: version(),
     createdAt: time('created_at').notNull().defaultNow(),
@@ -57,13 +57,13 @@ export const invitations = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.orgId, table.id] }),
-    // One live invitation for an address in an org, whatever happens at the same time.
+    // Allows one pending invitation for an address in an org, also under concurrent calls.
     uniqueIndex('invitations_one_pending').on(table.orgId, table.email).where(sql`status = 'pending'`),
-    // The bell, and acceptance by id.
+    // Serves the bell, and acceptance by id.
     index('invitations_bell').on(table.email, table.id),
-    // Those of one status, however many there are of others.
+    // Lists the invitations of one status, however many have another.
     index('invitations_status').on(table.orgId, table.status, table.id),
-    // Whom somebody invited, for their erasure.
+    // Finds the invitations that a person sent, for their erasure.
     index('invitations_inviter').on(table.inviterId),
     index('invitations_declined_by').on(table.declinedBy).where(sql`declined_by is not null`),
     index('invitations_pending').on(table.orgId, table.expiresAt).where(sql`status = 'pending'`),
@@ -71,7 +71,9 @@ export const invitations = pgTable(
   ],
 )
 
-/** Each handing out of an invitation's secret: by mail (`email` set) or in an answer. Limits are counted here. */
+/**
+ * One row for each time an invitation's code is handed out: by mail (`email` set) or in an answer. Limits count these.
+ */
 export const sendings = pgTable(
   'sendings',
   {
@@ -80,7 +82,7 @@ export const sendings = pgTable(
     invitationId: uuid('invitation_id').notNull(),
     email: text('email'),
     resend: boolean('resend').notNull(),
-    // Whose limit it counts for. A service has none of its own, and leaves this null.
+    // The user whose limit it counts against. Null for a service, which has no limit of its own.
     sentBy: text('sent_by'),
     createdAt: time('created_at').notNull().defaultNow(),
     sentAt: time('sent_at'),
@@ -96,7 +98,7 @@ export const sendings = pgTable(
   ],
 )
 
-/** SHA-256 of each code that opens an invitation. A mail that had to be tried twice leaves two, both valid. */
+/** SHA-256 of each code that opens an invitation. A mail that was tried twice leaves two, both valid. */
 export const invitationCodes = pgTable(
   'invitation_codes',
   {
@@ -113,7 +115,7 @@ export const invitationCodes = pgTable(
   ],
 )
 
-/** Who joined by which invitation: nobody uses one twice, also after being removed. */
+/** Records who joined by which invitation. No user can use one twice, even after being removed. */
 export const acceptances = pgTable(
   'acceptances',
   {

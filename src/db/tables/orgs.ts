@@ -9,14 +9,14 @@ export const users = pgTable(
     email: text('email'),
     emailVerified: boolean('email_verified').notNull().default(false),
     name: text('name'),
-    // Null for somebody Muster knows of, but who has never said "I signed in".
+    // Null for a person whom Muster knows of, but who has never called `signIn`.
     signedUpAt: time('signed_up_at'),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [
-    // Is somebody with this address a member already?
+    // Tells whether a person with this address is a member already.
     index('users_email').on(table.email),
-    // Whose name or address begins like this? Compared by their bytes.
+    // Find people whose name or address begins with a text. Compared by bytes.
     index('users_called').on(sql`lower(name) text_pattern_ops`),
     index('users_addressed').on(sql`lower(email) text_pattern_ops`),
   ],
@@ -35,11 +35,11 @@ export const orgs = pgTable(
     version: version(),
     createdAt: time('created_at').notNull().defaultNow(),
     updatedAt: time('updated_at').notNull().defaultNow(),
-    // Set: gone for everyone. The members stay in their rows, so that a restore brings them back.
+    // When set, the org is gone for everyone. The members stay in their rows, so that a restore brings them back.
     deletedAt: time('deleted_at'),
-    // The person whose name Muster gave it, as long as nobody has given it another one.
+    // The person Muster named it after, until a caller gives it another name.
     namedAfter: text('named_after'),
-    // Of its newest event.
+    // The sequence of its newest event.
     lastSequence: bigint('last_sequence', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
@@ -63,7 +63,7 @@ export const members = pgTable(
     source: text('source').$type<'created' | 'invitation' | 'provisioned'>().notNull(),
     version: version(),
     joinedAt: time('joined_at').notNull().defaultNow(),
-    // Of the role as it is now. Null: nobody noted it, as before there were resources.
+    // When the current role was granted. Null when that was not recorded, as before there were resources.
     grantedAt: time('granted_at'),
     grantedByType: text('granted_by_type').$type<'user' | 'service'>(),
     grantedById: text('granted_by_id'),
@@ -71,19 +71,19 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.orgId, table.userId] }),
     index('members_user').on(table.userId, table.orgId),
-    // Where somebody is, in the order they joined: who is in thousands of organisations is shown the first hundred.
+    // Lists a user's organisations in the order they joined. A user in thousands is shown the first hundred.
     index('members_user_joined').on(table.userId, table.joinedAt, table.orgId),
     index('members_joined').on(table.orgId, table.joinedAt, table.userId),
-    // The Admins, or those of Accounting. Not of all roles: the gate would look for one member among all of theirs,
-    // because the role is in the index too.
+    // Lists the Admins, or Accounting. Not all roles: since the role is in the index too, the planner would use it for
+    // the gate, and look for one member among all members.
     index('members_above_joined')
       .on(table.orgId, table.role, table.joinedAt, table.userId)
       .where(sql`role <> 'member'`),
-    // Who are the Admins? Read by the last-admin guard under the org's lock.
+    // Finds the Admins. The last-admin guard reads them under the row lock of the org.
     index('members_admins').on(table.orgId).where(sql`role = 'admin'`),
-    // What somebody gave, for their erasure.
+    // Finds the roles that a person granted, for their erasure.
     index('members_granted_by').on(table.grantedById),
-    // Who has a right on every resource by their role alone?
+    // Finds members whose role alone gives them a right on every resource.
     index('members_above').on(table.orgId, table.userId).where(sql`role <> 'member'`),
   ],
 )

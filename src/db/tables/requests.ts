@@ -1,7 +1,7 @@
 import { index, pgTable } from 'drizzle-orm/pg-core'
 import { bytes, id, time } from './columns.ts'
 
-/** First answers, kept 24 h. Both columns that could tell something are hashed or sealed; see docs/decisions. */
+/** Kept answers, for 24 h. The columns that could reveal something are hashed or sealed; see docs/decisions. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {
@@ -13,7 +13,7 @@ export const idempotencyKeys = pgTable(
   (table) => [index('idempotency_keys_created').on(table.createdAt)],
 )
 
-/** Wrong codes, by the hash of who tried. They count for a minute, and are deleted within about the hour. */
+/** Wrong codes, by the hash of the caller or address. They count for a minute, and are deleted within about an hour. */
 export const wrongCodes = pgTable(
   'wrong_codes',
   {

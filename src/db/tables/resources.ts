@@ -22,7 +22,8 @@ export const resources = pgTable(
       .references(() => orgs.id, { onDelete: 'cascade' }),
     id: id().notNull(),
     parentId: uuid('parent_id'),
-    // The ids from the root of the tree down to this one. Ancestors are its elements; what is below begins with it.
+    // The ids from the root of the tree down to this one. They include its ancestors. The path of each descendant
+    // begins with them.
     path: uuid('path').array().notNull(),
     type: text('type').notNull(),
     name: text('name').notNull(),
@@ -36,7 +37,7 @@ export const resources = pgTable(
     primaryKey({ columns: [table.orgId, table.id] }),
     foreignKey({ columns: [table.orgId, table.parentId], foreignColumns: [table.orgId, table.id] }),
     index('resources_children').on(table.orgId, table.parentId, table.id),
-    // All workspaces, among thousands of domains.
+    // Lists one type, such as all workspaces among thousands of domains.
     index('resources_type').on(table.orgId, table.type, table.id),
     // Arrays sort element by element, so a whole branch is one range.
     index('resources_path').on(table.orgId, table.path),
@@ -58,7 +59,7 @@ export const grants = pgTable(
     resourceId: uuid('resource_id').notNull(),
     role: role(),
     version: version(),
-    // Of the role as it is now.
+    // When the current role was granted.
     grantedAt: time('granted_at').notNull().defaultNow(),
     grantedByType: text('granted_by_type').$type<'user' | 'service'>().notNull(),
     grantedById: text('granted_by_id').notNull(),
@@ -73,7 +74,7 @@ export const grants = pgTable(
       columns: [table.orgId, table.resourceId],
       foreignColumns: [resources.orgId, resources.id],
     }).onDelete('cascade'),
-    // What somebody gave, for their erasure.
+    // Finds the roles that a person granted, for their erasure.
     index('grants_granted_by').on(table.grantedById),
     index('grants_resource').on(table.orgId, table.resourceId, table.userId),
   ],

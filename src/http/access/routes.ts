@@ -6,7 +6,7 @@ import type { Routes } from '../api.ts'
 import { after, IdKey, page } from '../cursor.ts'
 import * as operations from './operations.ts'
 
-// Where the organisation stands in a list that goes on with resources by id: RFC 9562, 5.9.
+// The place of the organisation in a list that goes on with resources by id: the nil UUID (RFC 9562, 5.9).
 const NIL = '00000000-0000-0000-0000-000000000000'
 
 export const accessRoutes: Routes = (api) => {

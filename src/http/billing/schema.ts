@@ -62,6 +62,6 @@ export const Billing = Type.Object(
 
 export const SetBilling = Type.Partial(
   Type.Object({ ...fields, address: nullable(Type.Partial(Type.Object(address), strict)) }),
-  // No body at all reads as an empty one, and must not empty what is there.
+  // A missing body reads as an empty one. It must not erase what is stored.
   { $id: 'SetBilling', ...strict, minProperties: 1, examples: [EXAMPLE] },
 )

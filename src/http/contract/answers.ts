@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { type ProblemCode, statusOf } from '../problems.ts'
 import type { Operation } from './operation.ts'
 
-/** Tells the headers of what went well, and every problem: the rules' own, and what all operations share. */
+/** Adds the headers of successes, and every problem: the operation's own refusals, and those that all share. */
 export function withAnswers(operation: Operation, takesBody: boolean) {
   const { refusals, ...schema } = operation
   if (!refusals) return schema
@@ -77,8 +77,8 @@ const PROBLEM_HEADERS: Readonly<Record<string, object>> = {
 }
 
 /**
- * Swagger UI fills examples into its form, and would send a filter or a version that nobody chose. So an optional
- * parameter tells its example in words.
+ * Moves the example of an optional parameter into its description. Swagger UI would fill it into its form, and send a
+ * filter or a version that the reader did not choose.
  */
 function withoutPrefills(parameters: TSchema): TSchema {
   const required: readonly string[] = parameters.required ?? []

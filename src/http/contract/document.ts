@@ -1,6 +1,6 @@
 import { WEBHOOK_CALLS } from '../webhooks/call-schema.ts'
 
-/** What the document says of the service as a whole. The operations come from the routes. */
+/** The part of the document that describes the service as a whole. The operations come from the routes. */
 export const DOCUMENT = {
   openapi: '3.1.0',
   info: {

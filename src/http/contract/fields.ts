@@ -1,13 +1,13 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { ROLES } from '../../domain/roles.ts'
 
-// Control, line-separating and text-direction characters have no place in one line of text.
+// Control, line-separating and text-direction characters are refused in one line of text.
 const LINE = '^(?!\\s*$)[^\\u0000-\\u001F\\u007F-\\u009F\\u2028-\\u202E\\u2066-\\u2069]+$'
 const LINES =
   '^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u202A-\\u202E\\u2066-\\u2069]*$'
 export const UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
 
-/** A schema of the components, by name. */
+/** Refers to a schema of the components by its name. */
 export function ref<T extends TSchema>(schema: T) {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` })
 }
@@ -21,7 +21,7 @@ export function oneOf<const T extends readonly string[]>(values: T, options: obj
   return Type.Unsafe<T[number]>({ type: 'string', enum: values, ...options })
 }
 
-/** An object that takes no field it does not know. */
+/** Refuses unknown fields in an object. */
 export const strict = { additionalProperties: false }
 
 /** One line of text that is not blank. */
@@ -40,7 +40,7 @@ export const Id = Type.String({
 
 export const OrgParams = Type.Object({ orgId: { ...Id, description: "The organisation's id." } })
 
-/** What a token's `sub` may be, and nothing narrower: whoever signs in can be named. */
+/** Accepts all that a token's `sub` may be, and nothing narrower: every user who signs in can be named. */
 export const UserId = Type.String({
   minLength: 1,
   maxLength: 255,

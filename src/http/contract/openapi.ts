@@ -33,7 +33,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       schema: withAnswers(schema as unknown as Operation, method !== 'GET'),
     }),
   })
-  // All readers share one copy: slow ones would each hold one of their own.
+  // All readers share one copy: otherwise each slow reader would hold one of its own.
   let text: Buffer | undefined
   app.get(
     '/openapi.json',

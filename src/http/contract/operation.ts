@@ -15,15 +15,15 @@ export type Tag =
   | 'Webhooks'
   | 'Operations'
 
-/** One operation of the contract: what OpenAPI tells of it, and what Fastify checks. */
+/** One operation of the contract: what OpenAPI says of it, and what Fastify checks. */
 export interface Operation {
   readonly operationId: string
   readonly tags: readonly [Tag]
   readonly summary: string
   readonly description: string
-  /** The rules that can say no. What every operation can answer (400, 401, 500, 503 …) is added by `answers.ts`. */
+  /** The refusals by its own rules. `answers.ts` adds what every operation can answer (400, 401, 500, 503 …). */
   readonly refusals: readonly Code[]
-  /** Empty: open to anybody. Absent: needs a token. */
+  /** Empty: open to all callers. Absent: needs a token. */
   readonly security?: readonly Record<string, readonly string[]>[]
   readonly params?: TSchema
   readonly querystring?: TSchema
@@ -32,12 +32,12 @@ export interface Operation {
   readonly response: Readonly<Record<number, TSchema>>
 }
 
-/** Where nothing is said of the query, no parameter of one is known, and so none is taken. */
+/** Accepts no query parameter unless the operation describes a query. */
 export function operation<const O extends Operation>(described: O): O {
   return { querystring: NO_PARAMETERS, ...described }
 }
 
 export const NO_PARAMETERS = Type.Object({}, strict)
 
-/** Nothing to say but that it is done. */
+/** An empty answer: the call is done. */
 export const NoContent = Type.Unsafe<undefined>({ type: 'null', description: 'Done.' })

@@ -4,8 +4,8 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { registerProblems } from '../problems.ts'
 
 /**
- * Swagger UI at /docs: an app behind the app, loaded when somebody first looks at it. What serves its files is a tenth of
- * all that there would be to load at the start.
+ * Serves Swagger UI at /docs from an app of its own, which is loaded at the first visit. The code that serves its files
+ * would be a tenth of all that is loaded at the start.
  */
 export function registerSwaggerUi(app: FastifyInstance): void {
   const ids = new WeakMap<IncomingMessage, string>()
@@ -32,7 +32,7 @@ async function openPage(
     genReqId,
   })
   registerProblems(page)
-  // The plugin's types end with OpenAPI 3.0.
+  // The plugin's types know OpenAPI only up to 3.0.
   const document = app.swagger() as StaticDocumentSpec['document']
   await page.register(swagger, { mode: 'static', specification: { document } })
   await page.register(swaggerUi, {
@@ -46,8 +46,8 @@ async function openPage(
 }
 
 /**
- * The page styles elements in place, which the plugin's policy forgets; and where Muster is called by name over plain
- * HTTP, as on a company's network, an upgrade to https would find nobody.
+ * Allows inline styles, which the page uses and the plugin's policy forgets. Removes the upgrade to https, which would
+ * reach no server when Muster is called by name over plain HTTP, as on a company's network.
  */
 function fitPolicy(policy: string): string {
   return policy

@@ -6,8 +6,8 @@ import { memberFields } from '../members/schema.ts'
 import { Org } from '../orgs/schema.ts'
 import { Resource } from '../resources/schema.ts'
 
-// What the events tell, type by type, for the document alone: an answer passes on what was written, also by a version
-// that told other things.
+// The data of each type of event, for the document alone. An answer passes on what was written, even by a version that
+// wrote other fields.
 
 const told = Type.Object
 
@@ -68,7 +68,7 @@ const DATA = {
   'webhook.test': Nothing,
 } satisfies { [T in EventType]: TObject & { readonly static: EventData[T] } }
 
-/** Which `data` comes with which `type`: a choice for each kind of `data`. */
+/** Pairs each kind of `data` with its types: one choice for each kind. */
 const CHOICES = [...Map.groupBy(EVENT_TYPES, (type) => DATA[type])].map(([data, types]) =>
   told({ type: oneOf(types), data }, { title: types.join(', ') }),
 )
@@ -77,7 +77,7 @@ export interface Document {
   readonly components: { readonly schemas: { readonly Event: TObject } }
 }
 
-/** The document, with what each type of event tells in the place of an open `data`. */
+/** Replaces the open `data` in the document by the data of each type of event. */
 export function withEventData(document: Document) {
   const { schemas } = document.components
   const { data, ...properties } = schemas.Event.properties

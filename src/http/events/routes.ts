@@ -6,7 +6,7 @@ import type { Routes } from '../api.ts'
 import { after, cursorBehind, page } from '../cursor.ts'
 import * as operations from './operations.ts'
 
-// When it happened, in milliseconds, and its number in the organisation.
+// The time of the event in milliseconds, and its number in the organisation.
 const MomentKey = Type.Tuple([
   Type.Integer({ minimum: 0, maximum: Date.UTC(9999, 11, 31) }),
   Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
@@ -36,7 +36,7 @@ export const eventRoutes: Routes = (api) => {
   })
 }
 
-/** Events happen at whole milliseconds: what lies between two of them is before the next one. */
+/** Rounds up to a whole millisecond: events have whole ones, so a time between two of them comes before the next. */
 function momentOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
   return new Date(Date.parse(text) + (/\.\d{3}\d*[1-9]/.test(text) ? 1 : 0))

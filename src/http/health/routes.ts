@@ -7,7 +7,7 @@ import * as operations from './operations.ts'
 const UP = ok({ status: 'ok' })
 
 export const healthRoutes: Routes = (api, config, app) => {
-  // Asked every few seconds for ever: two lines each time would be most of the log.
+  // Probes call this every few seconds: two lines for each call would be most of the log.
   const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
   let stopping = false
   app.addHook('preClose', async () => {

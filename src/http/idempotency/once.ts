@@ -7,12 +7,12 @@ import type { Answer } from '../answer.ts'
 import type { Work } from '../api.ts'
 
 /**
- * Lets a change take effect once for an `Idempotency-Key`. The answer is kept in the transaction of the change: both
- * are there after a crash, or neither. Only what succeeded is kept, since a refused call changed nothing.
+ * Lets a change take effect once for an `Idempotency-Key`. The answer is kept in the transaction of the change: after a
+ * crash both are there, or neither. Only a success is kept, since a refused call changed nothing.
  *
- * @param change is handed the transaction of the kept answer, and can reach no other.
- * @param mayStill asked before a kept answer is given again: a right that has ended since ends that too.
- * @returns a work that throws idempotency_in_progress, idempotency_key_reused, and whatever `change` throws.
+ * @param change receives the transaction of the kept answer, and can reach no other.
+ * @param mayStill is asked before a kept answer is given again: a caller whose right has ended gets no answer.
+ * @returns a work that throws idempotency_in_progress, idempotency_key_reused, and all that `change` throws.
  */
 export function once<R extends FastifyRequest, T>(
   change: Work<R, T>,
@@ -40,7 +40,7 @@ async function onceIn<R extends FastifyRequest, T>(
   if (!isFree)
     throw new DomainError('idempotency_in_progress', 'The first call with this key is still running.')
   if (kept && !kept.fingerprint.equals(fingerprint))
-    throw new DomainError('idempotency_key_reused', 'This key came with another body before. Use a new one.')
+    throw new DomainError('idempotency_key_reused', 'This key was used with another body. Use a new one.')
   if (kept) {
     await mayStill(tx, request)
     return { ...unseal<T>(kept.answer, scope), replayed: true }
@@ -50,8 +50,8 @@ async function onceIn<R extends FastifyRequest, T>(
   return answer
 }
 
-// An answer can hold an invitation's code, and no table holds a readable one. The sealing key is made from the
-// caller's Idempotency-Key, of which only a hash is kept: who holds the key can open the answer, a dump cannot.
+// An answer can hold an invitation's code, and no table holds a readable one. The sealing key is made from the caller's
+// Idempotency-Key, of which only a hash is kept: a caller who has the key can open the answer, a dump cannot.
 // AES-256-GCM (NIST SP 800-38D), HKDF (RFC 5869); salt 16 bytes, tag 16 bytes, then the text.
 function seal(answer: Answer<unknown>, scope: string): Buffer {
   const salt = randomBytes(16)
@@ -66,7 +66,7 @@ function unseal<T>(sealed: Buffer, scope: string): Answer<T> {
   return JSON.parse(Buffer.concat([cipher.update(sealed.subarray(32)), cipher.final()]).toString('utf8'))
 }
 
-// Each salt makes a key of its own, which seals one text; so the nonce may be the same.
+// Each salt makes a key of its own, which seals one text. So the nonce may be the same.
 const NONCE = Buffer.alloc(12)
 
 function sealingKey(scope: string, salt: Buffer): Buffer {

@@ -4,9 +4,9 @@ import { refuseUnscoped } from '../../domain/access/rules.ts'
 import { lockOrgFor } from '../../domain/orgs/lock.ts'
 import { lockParentFor } from '../../domain/resources/lock.ts'
 
-// Asked before a kept answer is given again: whoever had the right when it was kept must still have it.
+// Checks that run before a kept answer is given again: the caller must still have the right to it.
 
-/** The answer can hold an invitation's code. */
+/** Guards an answer that can hold an invitation's code. */
 export async function stillManagesInvitations(
   tx: Tx,
   { actor, params }: FastifyRequest & { params: { orgId: string } },
@@ -14,7 +14,7 @@ export async function stillManagesInvitations(
   await lockOrgFor(tx, actor, 'invitations:manage', params.orgId)
 }
 
-/** A service needs the scope in the token that it has now. */
+/** Requires the scope of a service in its present token. */
 export async function stillProvisions(_tx: Tx, { actor }: FastifyRequest): Promise<void> {
   if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
 }

@@ -46,7 +46,7 @@ export const invitationCodeRoutes: Routes = (api, { limits }) => {
   )
 }
 
-/** The one route for people who have not signed in yet: whoever holds a code may look where it leads. */
+/** The one route for people who have not signed in yet: anyone who holds a code may see where it leads. */
 export const previewRoute: Routes = (api, { limits }) => {
   api.get(
     '/invitations/:code',

@@ -31,14 +31,14 @@ export const invitationBatchRoute: Routes = (api, config) => {
   )
 }
 
-/** Finds the malformed items first: a body that is malformed as a whole is refused before its key is looked at. */
+/** Finds the malformed items first: a body that is malformed as a whole is refused before the key is looked up. */
 function besideMalformed<R extends FastifyRequest, T>(
   workFor: (malformed: ReadonlyMap<number, Problem>) => Work<R, T>,
 ): Work<R, T> {
   return (db, request) => workFor(malformedItems(request))(db, request)
 }
 
-/** By position, in ascending order. @throws the error itself when something is wrong with more than single items. */
+/** Returns the problems in ascending order. @throws the error itself when it concerns more than single items. */
 function malformedItems(request: FastifyRequest): ReadonlyMap<number, Problem> {
   const { validationError } = request
   if (!validationError) return new Map()
@@ -47,7 +47,7 @@ function malformedItems(request: FastifyRequest): ReadonlyMap<number, Problem> {
   return new Map([...items].map(([position, error]) => [position, problemOf(error, request)]))
 }
 
-/** What the call for this one alone would have answered. */
+/** Answers for one item as a call for it alone would have answered. */
 function asResult(result: BatchResult, request: FastifyRequest) {
   if ('invitation' in result) return { status: 201, invitation: result.invitation }
   return refused(problemOf(result.refusal, request))

@@ -18,7 +18,7 @@ import {
 } from '../contract/fields.ts'
 import { Problem } from '../contract/problem.ts'
 
-// What an invitation is, over HTTP.
+// An invitation as HTTP shows it.
 
 export const EXAMPLE = {
   id: '01980f3a-8f10-7c11-8a55-1f2e3d4c5b6a',
@@ -64,7 +64,7 @@ const fields = {
   email: nullable(Type.String({ description: 'Null: an open code, for whoever holds it.' })),
   role: RoleName,
   resourceRoles: Type.Array(ResourceRole, {
-    // As an answer has it that was kept before there were resources.
+    // The default serves kept answers from before there were resources.
     default: [],
     description: 'Rights on resources that come with it.',
   }),

@@ -41,7 +41,7 @@ export const Member = Type.Object(memberFields, {
   examples: [EXAMPLE],
 })
 
-// An answer that a version before these fields kept for an `Idempotency-Key` has none.
+// A kept answer from a version before these fields has none of them.
 const KEPT_BEFORE = { default: [] }
 
 export const Membership = Type.Object(

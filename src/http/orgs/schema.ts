@@ -15,7 +15,7 @@ import {
   Version,
 } from '../contract/fields.ts'
 
-// What an organisation is, over HTTP.
+// An organisation as HTTP shows it.
 
 const Name = line(100, { examples: ['Acme'] })
 const Slug = Type.String({

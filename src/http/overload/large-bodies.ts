@@ -8,8 +8,8 @@ const MOST_AT_ONCE = 16 * 1024 * 1024
 export const LARGE = 4 * 1024 * 1024
 
 /**
- * Lets in no more large bodies than are 16 MiB together, from when they begin to come until they are answered; whoever
- * sends another is told to come again. Small ones are not counted, so that large ones that come slowly keep none out.
+ * Lets in at most 16 MiB of large bodies together, each counted from its first byte until its answer. Refuses any more
+ * with 503. Small bodies are not counted, so that large ones that arrive slowly keep no small one out.
  */
 export function limitLargeBodies(app: FastifyInstance): void {
   let held = 0
@@ -27,7 +27,10 @@ export function limitLargeBodies(app: FastifyInstance): void {
   })
 }
 
-/** In bytes, or as much as there may be, where nobody says. What is too large is refused before it is read. */
+/**
+ * Returns the size in bytes, or the limit when the caller does not state one. A body that is too large counts as 0: it
+ * is refused before it is read.
+ */
 function sizeOf({ headers, routeOptions: { bodyLimit } }: FastifyRequest): number {
   if (headers['transfer-encoding'] !== undefined) return bodyLimit
   const declared = Number(headers['content-length'] ?? 0)

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Db } from '../../db/client.ts'
 
-/** A request that is being handled, and what becomes of it: a refusal for want of time and a commit exclude each other. */
+/** A request that is being handled. It is either refused for want of time or committed, never both. */
 interface Handling {
   readonly reply: FastifyReply
   readonly until: number
@@ -12,12 +12,12 @@ interface Handling {
 const TICKS = 40
 
 /**
- * Answers 503 for every request that is handled for longer than this: from when its body was read, which has a limit of
- * its own. One interval looks at all of them; a timer for each would cost as much as a small handler.
+ * Answers 503 to every request that is handled for too long. Time counts from when the body was read, which has a limit
+ * of its own. One interval looks at all requests; a timer for each would cost as much as a small handler.
  *
  * @param milliseconds give or take a fortieth.
- * @returns the database for handlers. What they have not begun to commit when they are refused is rolled back; what
- *   they have is waited for, so that who is told 503 is told the truth.
+ * @returns the database for handlers. When a request is refused, a transaction that has not begun to commit is rolled
+ *   back. One that has begun is waited for, so that a caller who is told 503 is told the truth.
  */
 export function limitTime(app: FastifyInstance, db: Db, milliseconds: number): Db {
   const handled = new Set<Handling>()
@@ -49,7 +49,7 @@ export function limitTime(app: FastifyInstance, db: Db, milliseconds: number): D
   }
 }
 
-/** They stand in the order in which they came, and so of their ends. */
+/** Refuses late requests. They stand in the order in which they came, so the first to be late comes first. */
 function refuseLate(handled: ReadonlySet<Handling>): void {
   const now = performance.now()
   for (const handling of handled) {

@@ -6,7 +6,7 @@ declare module 'fastify' {
   }
 }
 
-/** What the line has to know of a request, and of its reply. */
+/** The part of a request, and of its reply, that the line needs to know. */
 interface Caller {
   isHandled: boolean
 }
@@ -21,7 +21,7 @@ interface Waiting {
   readonly done: HookHandlerDoneFunction
 }
 
-// Milliseconds. A burst may take as long to be served as a connection to the database is waited for.
+// In milliseconds. A burst may take as long to be served as a caller waits for a connection to the database.
 const IN_A_BURST = 2_000
 const NO_DELAY = 20
 const WINDOW = 100
@@ -29,19 +29,19 @@ const CALM_WINDOWS = 3
 const MOST_WAITING = 4_000
 
 /**
- * The requests that are handled at a time are bounded, and the others wait in line, in the order in which they came.
+ * Bounds the number of requests handled at a time. The others wait in line, in the order in which they came.
  *
- * A burst is served, and so is what has gathered while the process stood still. When somebody has been waiting all the
- * time for two windows, and as many keep coming as are done, it is an overload: whoever has waited for longer than
- * handling takes is refused, and so is who comes while the first in line has. It is over when hardly anybody had to be
- * refused for three windows.
+ * A burst is served, and so is the backlog that gathered while the process stood still. It is an overload when the line
+ * was never empty for two windows, and as many requests keep coming as are done. The line then refuses a request that
+ * has waited longer than handling takes, and every new one while the first in line has waited so long. The overload
+ * ends when hardly any request had to be refused for three windows.
  */
 export class WaitingLine {
   readonly #atOnce: number
   #handled = 0
   #waiting: Waiting[] = []
   #standsSince = 0
-  /** How long one may wait. */
+  /** Milliseconds that a request may wait. */
   #patience = IN_A_BURST
   #isDue = false
   #turnBegan: number | undefined
@@ -53,7 +53,7 @@ export class WaitingLine {
     this.#atOnce = atOnce
   }
 
-  /** Before anything is done for it: whether a request would only be refused later. */
+  /** True when a request would only be refused later. Asked before any work is done for it. */
   isHopeless(): boolean {
     const since = this.#waiting[0]?.since ?? this.#now()
     if (this.#waiting.length < MOST_WAITING && performance.now() - since <= this.#patience) return false
@@ -73,7 +73,7 @@ export class WaitingLine {
     this.#waiting.push({ caller, reply, since, done })
   }
 
-  /** Of a request that is about to be answered, whether it was admitted or not, and perhaps not for the first time. */
+  /** Notes that a request is about to be answered. It may not have been admitted, or may be noted already. */
   leave(caller: Caller): void {
     if (!caller.isHandled) return
     caller.isHandled = false
@@ -82,7 +82,7 @@ export class WaitingLine {
     if (this.#waiting.length > 0) this.#moveSoon()
   }
 
-  /** To be called at the end of each window. @returns how many were refused in it. */
+  /** Call this at the end of each window. @returns the number of requests refused in it. */
   endWindow(): number {
     if (this.#waiting.length > 0) this.#move()
     const { began, came, done, refused } = this.#window
@@ -98,7 +98,7 @@ export class WaitingLine {
     return refused
   }
 
-  /** When this turn of the event loop began: so long at least has waited whoever is read in it. */
+  /** Returns when this turn of the event loop began: a request that is read in it has waited at least since then. */
   #now(): number {
     if (this.#turnBegan === undefined) {
       this.#turnBegan = performance.now()
@@ -115,7 +115,7 @@ export class WaitingLine {
     done()
   }
 
-  /** After whoever leaves has been answered; not at once, for then each would stand on the shoulders of the one before. */
+  /** Moves the line after the leaving request is answered. Moving at once would nest each call in the one before. */
   #moveSoon(): void {
     if (this.#isDue) return
     this.#isDue = true
@@ -145,7 +145,7 @@ export class WaitingLine {
   }
 }
 
-/** Lets the requests of these routes stand in line; after their bodies have come, so that nobody waits for a slow sender. */
+/** Lets the requests of these routes wait in line, after their bodies have come: no request waits for a slow sender. */
 export function standInLine(app: FastifyInstance, atOnce: number): void {
   const line = new WaitingLine(atOnce)
   app.decorateRequest('isHandled', false)

@@ -25,7 +25,7 @@ import {
   UpdateResource,
 } from './schema.ts'
 
-/** As a `parentId`, the place of what lies in nothing but the organisation. */
+/** The `parentId` of a resource that lies directly in the organisation. */
 export const ROOT = 'root'
 
 const ResourceMemberParams = Type.Object({ ...ResourceParams.properties, userId: UserId })

@@ -16,7 +16,7 @@ import {
   Version,
 } from '../contract/fields.ts'
 
-// What a resource is, over HTTP, and a role on it.
+// A resource, and a role on it, as HTTP shows them.
 
 const ID = '01980f3b-1a2b-7c3d-8e4f-5a6b7c8d9e0f'
 const PARENT = '01980f3a-9f00-7d21-b3c4-1122334455aa'
@@ -106,7 +106,7 @@ export const UpdateResource = Type.Object(
   { $id: 'UpdateResource', ...strict, examples: [{ name: 'Brand design', parentId: null }] },
 )
 
-/** Where a role was given. */
+/** The place where a role was granted. */
 export const Source = Type.Object({
   type: oneOf(['organization', 'resource']),
   id: Id,

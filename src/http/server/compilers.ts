@@ -10,12 +10,12 @@ import type {
 
 type Compilers = NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
 
-/** By `$id`. */
+/** Schemas by their `$id`. */
 type Shared = Readonly<Record<string, SchemaObject>>
 
 /**
- * What checks a part of a request, and what writes an answer, compiled when the first one comes, with no more of the
- * shared schemas than it refers to. All of them at the start would take longer than the rest of it, and more memory.
+ * Compiles the checks of requests and the writers of answers when each is first needed, with only the shared schemas
+ * that it refers to. Compiling all of them at the start would take more time and memory than the rest of the start.
  */
 export function compilers(): Compilers {
   const ajv = lazily(newAjv)
@@ -25,7 +25,7 @@ export function compilers(): Compilers {
   } as Compilers
 }
 
-/** Bodies are never coerced, and what is unknown is not dropped in silence. */
+/** Never coerces bodies, and does not drop unknown fields in silence. */
 function newAjv(): Ajv {
   const form = { coerceTypes: false, removeAdditional: false, useDefaults: true }
   return addFormats.default(new Ajv({ ...form, allErrors: true, addUsedSchema: false }))
@@ -62,7 +62,7 @@ function lazily<T extends object>(make: () => T): () => T {
   }
 }
 
-/** Those that it refers to, and those that they do. */
+/** Finds the shared schemas that a schema refers to, directly or through another. */
 function usedBy(
   schema: SchemaObject,
   shared: Shared,
@@ -77,7 +77,7 @@ function usedBy(
   return used
 }
 
-/** The names of headers, as Node gives them. */
+/** Writes the names of headers in lower case, as Node gives them. */
 function inLowerCase({ properties, ...schema }: SchemaObject): SchemaObject {
   const named = Object.entries(properties).map(([name, of]) => [name.toLowerCase(), of])
   return { ...schema, properties: Object.fromEntries(named) }

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { App } from '../api.ts'
 
-// Milliseconds. A request has ten seconds to be answered; who reads the answer slowly gets a little more.
+// Milliseconds. A request has ten seconds to be answered. A caller who reads the answer slowly gets a little more.
 const FOR_THE_SILENT = 1_000
 const FOR_ALL = 12_000
 
 /**
- * Lets an app close in a bounded time, and its running requests end. Node would wait for every connection that has
- * yet to send its first request, as browsers and load balancers keep in reserve; for one that stays open after its
- * last answer; and, since it stops its own clocks, for everybody who sends or reads slowly.
+ * Lets an app close in a bounded time, and lets its running requests end. Node would wait for every connection that has
+ * yet to send its first request, as browsers and load balancers keep in reserve. It would wait for one that stays open
+ * after its last answer. And since it stops its own clocks, it would wait for every caller who sends or reads slowly.
  */
 export function hangUpOnClose(app: App): void {
   const silent = new Set<Socket>()

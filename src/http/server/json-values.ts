@@ -1,8 +1,8 @@
 const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{')
 
 /**
- * Whether a text of JSON has more values than that, each field of an object one. Read from its bytes, before anything is
- * made of them: each value but the first is behind a comma or opens what is around it.
+ * True when a JSON text has more than `most` values, each field of an object counting as one. Reads the bytes, before
+ * anything is parsed: each value but the first follows a comma or the bracket that opens its container.
  */
 export function hasMoreValues(bytes: Buffer, most: number): boolean {
   if (bytes.length <= most) return false
@@ -16,7 +16,7 @@ export function hasMoreValues(bytes: Buffer, most: number): boolean {
   return false
 }
 
-/** Of the quote that ends what begins here, or of the end where none does. */
+/** Finds the quote that ends a string, or the end of the bytes when none does. */
 function endOfText(bytes: Buffer, start: number): number {
   let at = start + 1
   while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1

@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { type ProblemCode, problem } from '../problems.ts'
 import { newRequestId } from './request-id.ts'
 
-/** Two kinds of request that Node would answer by itself, with no document, come to the app like any other. */
+/** Passes on two kinds of request to the app, which Node would answer by itself, without a problem document. */
 export function registerProtocol(app: FastifyInstance): void {
-  // RFC 9110, 10.1.1: an expectation that nobody knows may be passed over.
+  // RFC 9110, 10.1.1: an unknown expectation may be ignored.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   // RFC 9112, 3.2: a request of HTTP/1.1 without a Host is refused.
   Object.assign(app.server, { requireHostHeader: false })
@@ -21,7 +21,7 @@ export function registerProtocol(app: FastifyInstance): void {
   })
 }
 
-/** What Node's HTTP parser refuses never becomes a request: the answer is written to the socket. */
+/** Answers what Node's HTTP parser refuses. It never becomes a request, so the answer is written to the socket. */
 export function answerClientError(
   this: FastifyInstance,
   error: NodeJS.ErrnoException,

@@ -1,16 +1,16 @@
 import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 
-// What looks like a code.
+// Matches what looks like a code.
 const CODE_SHAPE = /[0-9A-TV-Z](?:(?:-|%2D|%20|\+)*[0-9A-TV-Z]){23}/gi
 const UUID_SHAPE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-// An identity provider's ids can look like one: auth0|507f1f77bcf86cd799439011.
+// An identity provider's ids can look like a code: auth0|507f1f77bcf86cd799439011.
 const NAMES_A_USER = /^(members|users)$/
 const SECRET_SHAPE = /whsec_.*/i
 const ORIGIN = /^https?:\/\/[^/?#]*/i
 
 /**
- * The path of a URL without a code: neither what stands where one stands, right or wrong, nor what looks like one
- * anywhere else. The query is left out: it holds names and addresses.
+ * Returns the path of a URL without a code: neither what stands in the place of one, right or wrong, nor what looks
+ * like one anywhere else. Leaves out the query, which holds names and addresses.
  */
 export function redactUrl(url: string): string {
   const [path = ''] = url.replace(ORIGIN, '').split(/[?#]/, 1)
@@ -24,7 +24,7 @@ function withoutCode(part: string, at: number, parts: string[]): string {
   return part.replace(SECRET_SHAPE, '{secret}').replace(CODE_SHAPE, '{code}')
 }
 
-/** The router takes `%69nvitations` for `invitations`. */
+/** Decodes as the router does, which takes `%69nvitations` for `invitations`. */
 function unescaped(part: string): string {
   try {
     return decodeURIComponent(part)
@@ -34,8 +34,8 @@ function unescaped(part: string): string {
 }
 
 /**
- * One line for each request when it has ended, be it answered or given up by its caller; its arrival only at `debug`.
- * Fastify calls it for every request, also for one whose URL cannot be read.
+ * Logs one line for each request when it ends, whether answered or given up by its caller. Logs its arrival only at
+ * `debug`. Fastify calls it for every request, even for one whose URL cannot be read.
  */
 export class RequestLog extends fastify.LogController {
   override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
@@ -48,7 +48,7 @@ export class RequestLog extends fastify.LogController {
     })
   }
 
-  // Told when the answer is written, and by the first line instead.
+  // Fastify calls this when the answer is written. The hook on `close` logs it instead.
   override requestCompleted(): void {}
 }
 
@@ -68,12 +68,12 @@ export const serializers: NonNullable<Extract<FastifyServerOptions['logger'], ob
   }),
 }
 
-// A failed statement's error ends with its parameters; what a user sent does not belong in a log.
+// The message of a failed statement ends with its parameters. What a user sent does not belong in a log.
 function withoutParameters(message: string): string {
   return message.split('\nparams:', 1)[0] ?? message
 }
 
-/** A stack begins with the message. */
+/** Cuts the message from the beginning of a stack. */
 function framesOf({ stack = '', message }: Error): string {
   const start = stack.indexOf(message)
   return start < 0 ? '' : stack.slice(start + message.length).trimStart()

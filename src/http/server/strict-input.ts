@@ -6,11 +6,11 @@ import { hasMoreValues } from './json-values.ts'
 
 const DEPTH = 20
 
-// Ten thousand members, each with all that can be said of one, are fifty thousand. A value costs far more memory than it
-// has bytes, and what is wrong with it even more.
+// Ten thousand members, each with every field, are fifty thousand values. A value costs far more memory than it has
+// bytes, and reporting its faults costs even more.
 const MOST_VALUES = 60_000
 
-/** Takes exactly what PostgreSQL can keep and a schema can check, and nothing in silence. */
+/** Accepts exactly what PostgreSQL can store and a schema can check, and drops nothing in silence. */
 export function registerStrictInput(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
@@ -35,14 +35,14 @@ function readJson({ headers }: FastifyRequest, bytes: Buffer): unknown {
   return parseJson(bytes)
 }
 
-/** Whether a body claims to be what RFC 8259 allows, and is not compressed. */
+/** True for a body that claims to be what RFC 8259 allows, and is not compressed. */
 function isUtf8({ 'content-type': type = '', 'content-encoding': coding = 'identity' }: IncomingHttpHeaders) {
   if (type === 'application/json' && coding === 'identity') return true
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1] ?? 'utf-8'
   return /^utf-?8$/i.test(charset) && /^identity$/i.test(coding)
 }
 
-/** RFC 8259 in UTF-8 without a byte order mark, and not of more values than any operation needs. */
+/** Parses RFC 8259 in UTF-8 without a byte order mark, of no more values than any operation needs. */
 function parseJson(bytes: Buffer): unknown {
   if (hasMoreValues(bytes, MOST_VALUES))
     throw new DomainError('invalid_request', `The body has more than ${MOST_VALUES} values.`)
@@ -65,17 +65,22 @@ function refuseMalformedQuery({ url }: FastifyRequest): void {
   }
 }
 
-/** An error by the code under which `problems.ts` knows it. */
+/** Makes an error with the code under which `problems.ts` knows it. */
 function refusal(code: string): Error {
   return Object.assign(new Error(code), { code })
 }
 
-/** @throws invalid_request, for who reads JSON elsewhere. PostgreSQL refuses NUL in text, and lone surrogates in jsonb; JSON cannot say 1e400 back; depth costs stack. */
+/**
+ * Refuses values that cannot be stored. PostgreSQL refuses NUL in text, and lone surrogates in jsonb. JSON cannot write
+ * 1e400 back. Depth costs stack. Exported for code that reads JSON elsewhere. @throws invalid_request
+ */
 export function refuseUnkept(value: unknown, at?: string): void {
   if (!isKept(value, 0)) refuseAt(value, at, 0)
 }
 
-/** Nearly all that comes is, and a pointer to each value would cost more than to look at it. */
+/**
+ * True for a value that can be stored, as nearly all can. Making a pointer to each value would cost more than the look.
+ */
 function isKept(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return isKeptText(value)
   if (typeof value === 'number') return Number.isFinite(value)
@@ -113,7 +118,7 @@ function unkept(pointer: string | undefined, detail: string): DomainError {
   })
 }
 
-/** The one place where text becomes something else: `?limit=` and `?dryRun=`. Bodies are never coerced. */
+/** Converts `?limit=` and `?dryRun=`, the only text that becomes something else. Bodies are never coerced. */
 function readQuery(query: unknown): void {
   if (typeof query !== 'object' || query === null) return
   if ('limit' in query && typeof query.limit === 'string' && /^\d{1,9}$/.test(query.limit))
@@ -122,7 +127,7 @@ function readQuery(query: unknown): void {
     query.dryRun = query.dryRun === 'true'
 }
 
-/** No body is an empty one, so that what is missing is named; a route without a body takes none but `{}`. */
+/** Reads a missing body as an empty one, to name the missing fields. A route without a body accepts none but `{}`. */
 function readBody(request: FastifyRequest): void {
   if (request.method === 'GET' && request.body === undefined) return
   if (request.routeOptions.schema?.body) {

@@ -10,7 +10,7 @@ import { type Verified, VerifiedTokens } from './verified-tokens.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks. Behind `authenticateIfAsked`, undefined for somebody without a token. */
+    /** The caller. Undefined after `authenticateIfAsked` when the caller sent no token. */
     actor: Actor
   }
   interface FastifyInstance {
@@ -18,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-/** Teaches an app to verify tokens, with the one kind of key that it is configured with. */
+/** Registers the verification of tokens, with the one kind of key that is configured. */
 export async function registerJwt(app: FastifyInstance, jwt: Config['jwt']): Promise<void> {
   const { key, algorithms, keysInForce } = verificationWith(app, jwt)
   const { issuer, audience } = jwt
@@ -40,11 +40,11 @@ export async function registerJwt(app: FastifyInstance, jwt: Config['jwt']): Pro
 
 type Verification = Pick<NonNullable<FastifyJWTOptions['verify']>, 'algorithms'> & {
   key: Extract<FastifyJWTOptions['secret'], { public: unknown }>['public']
-  /** Another number when other keys count; undefined while that is not known. */
+  /** Returns another number when the set of valid keys changes; undefined while that is not known. */
   keysInForce: () => number | undefined
 }
 
-/** Each kind of key with the algorithms that it may verify, so that no token chooses how its signature is read. */
+/** Pairs each kind of key with the algorithms it may verify. No token chooses how its signature is read. */
 function verificationWith(app: FastifyInstance, jwt: Config['jwt']): Verification {
   switch (jwt.kind) {
     case 'secret':
@@ -60,10 +60,10 @@ function verificationWith(app: FastifyInstance, jwt: Config['jwt']): Verificatio
 }
 
 /**
- * The `onRequest` hook of every route that needs to know who asks. It answers at once for a token that it knows.
+ * The `onRequest` hook of every route that needs to know the caller. It answers at once for a token that it knows.
  *
- * @throws DomainError `unauthenticated`, with the challenge of RFC 6750 on the reply; `unavailable` when the identity
- * provider's keys cannot be had
+ * @throws DomainError `unauthenticated`, with the challenge of RFC 6750 on the reply; `unavailable` when the keys of
+ *   the identity provider cannot be read
  */
 export function authenticate(
   request: FastifyRequest,
@@ -86,7 +86,7 @@ export function authenticate(
   else verifiedTokens.verify(authorization, () => verified(request)).then(speak, refuse)
 }
 
-/** The same for a route that is open to all: no header, no actor. A token that is sent must still be valid. */
+/** Does the same for a route that is open to all: no header, no actor. A token that is sent must still be valid. */
 export function authenticateIfAsked(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -100,7 +100,8 @@ type Claims = Readonly<Record<string, unknown>>
 
 async function verified(request: FastifyRequest): Promise<Verified> {
   const { header, payload } = await request.jwtVerify<{ header: object; payload: Claims }>()
-  // RFC 7515, 4.1.11: whatever it lists must be understood, and an empty one is invalid. The verifier lets null pass.
+  // RFC 7515, 4.1.11: a verifier must understand each header that `crit` lists, and an empty list is invalid. The
+  // library lets null pass.
   if (['jwk', 'jku', 'x5u'].some((name) => name in header))
     throw unauthenticated('The token brings a key of its own, or says where one is.')
   if ('crit' in header) throw unauthenticated('The token has critical headers that are not understood here.')
@@ -126,7 +127,7 @@ function subjectOf({ sub }: Claims): string {
   throw unauthenticated('The sub claim must be a string of 1 to 255 characters.')
 }
 
-/** At most 200 characters on one line; a name that is none is no reason to refuse anybody. */
+/** Returns at most 200 characters on one line. An unusable name is no reason to refuse a caller. */
 function nameIn({ name }: Claims): string | null {
   if (typeof name !== 'string') return null
   const line = name

@@ -4,16 +4,16 @@ import { createRemoteJWKSet, errors, type RemoteJWKSet } from 'jose'
 import { algorithmOf, isAlgorithm } from '../../config/verification-key.ts'
 import { DomainError } from '../../domain/errors.ts'
 
-/** What a token's header says of its key. Its other members, `jwk`, `jku` and `x5u` above all, say nothing here. */
+/** The members of a token's header that name its key. All others are ignored, `jwk`, `jku` and `x5u` above all. */
 export interface KeyHint {
   readonly alg: string
   readonly kid?: string
 }
 
 /**
- * The keys that an identity provider publishes (RFC 7517). They are read again every ten minutes, and earlier for a
- * token whose key is not among them: once in thirty seconds, however many such tokens come. While the provider is
- * away, the keys it published last go on serving; while there are none at all, it is asked every five seconds.
+ * The keys that an identity provider publishes (RFC 7517). They are read again every ten minutes. A token whose key is
+ * not among them has them read earlier: once in thirty seconds, however many such tokens come. While the provider is
+ * away, the keys that it published last stay valid. While there are none at all, it is asked every five seconds.
  */
 export class JsonWebKeys {
   readonly #published: RemoteJWKSet
@@ -24,14 +24,14 @@ export class JsonWebKeys {
   #lastFetch = { at: NEVER, succeeded: Promise.resolve(false) }
 
   constructor(url: string, log: FastifyBaseLogger) {
-    // It looks up, and fetches when told to; when to fetch is decided here.
+    // The library looks keys up, and fetches when told to. This class decides when to fetch.
     const byItself = { cacheMaxAge: Number.POSITIVE_INFINITY, cooldownDuration: Number.POSITIVE_INFINITY }
     this.#published = createRemoteJWKSet(new URL(url), { ...byItself, timeoutDuration: TIMEOUT })
     this.#log = log
   }
 
   /**
-   * The public key of a token, as PEM.
+   * Finds the public key of a token, as PEM.
    *
    * @throws DomainError `unauthenticated` when no published key fits, `unavailable` when that cannot be found out
    */
@@ -48,8 +48,8 @@ export class JsonWebKeys {
   }
 
   /**
-   * Names the set of published keys, for who remembers what it verified: another number when others are published.
-   * Undefined when it is time to read them again, and nobody has tried.
+   * Names the set of published keys, for a cache of verified tokens: the number changes when other keys are published.
+   * Undefined when it is time to read the keys again and no request has tried to.
    */
   inForce(): number | undefined {
     const now = performance.now()
@@ -58,7 +58,7 @@ export class JsonWebKeys {
     return this.#generation
   }
 
-  /** Whether the last fetch went well: a new one, or the last, where it is too early for another. */
+  /** Fetches, or waits for the last fetch when it is too early for another. @returns whether it succeeded. */
   #refresh(): Promise<boolean> {
     const now = performance.now()
     if (now - this.#lastFetch.at >= this.#pause) this.#lastFetch = { at: now, succeeded: this.#fetch() }

@@ -1,28 +1,28 @@
 import type { Actor } from '../../domain/actor.ts'
 
-/** Of a token whose signature and claims were verified. */
+/** Contents of a token whose signature and claims were verified. */
 export interface Verified {
   readonly actor: Actor
-  /** Seconds since 1970, as in the token: valid from the one to the other, both included. */
+  /** Seconds since 1970, as in the token. The token is valid from the one to the other, both included. */
   readonly notBefore: number
   readonly expires: number
 }
 
-// All but a few tokens are shorter than 2 KiB. What the longest may hold of the memory is 16 MiB.
+// All but a few tokens are shorter than 2 KiB. The longest may take 16 MiB of memory together.
 const MOST_ENTRIES = 10_000
 const MOST_CHARACTERS = 16 * 1024 * 1024
 const LONGEST = 4096
 
 /**
- * Whose tokens were verified lately, by the whole `Authorization` header. Only what is valid is kept, so nobody can
- * fill it who cannot sign; where it is full, whoever has not come for the longest time is verified anew.
+ * Remembers the actors of tokens verified lately, by the whole `Authorization` header. Keeps only valid tokens, so a
+ * caller who cannot sign cannot fill it. When it is full, it drops the least recently used token.
  */
 export class VerifiedTokens {
   readonly #keysInForce: () => number | undefined
   readonly #kept = new Map<string, Verified & { readonly keys: number }>()
   #characters = 0
 
-  /** @param keysInForce names the set of keys that counts now; a token counts as long as that which verified it. */
+  /** @param keysInForce names the set of keys that counts now. A token counts while the set that verified it does. */
   constructor(keysInForce: () => number | undefined) {
     this.#keysInForce = keysInForce
   }
@@ -31,7 +31,7 @@ export class VerifiedTokens {
     return { entries: this.#kept.size, characters: this.#characters }
   }
 
-  /** Undefined where the token has to be verified: it is not known, not in its time, or by keys of before. */
+  /** Returns undefined for a token that must be verified: unknown, not in its time, or verified by earlier keys. */
   find(header: string): Actor | undefined {
     const found = this.#kept.get(header)
     if (found === undefined) return undefined
@@ -43,7 +43,7 @@ export class VerifiedTokens {
     return found.actor
   }
 
-  /** Verifies, and keeps what came of it. A key that leaves meanwhile takes it along. */
+  /** Verifies a token and keeps the result, which does not count if the keys change meanwhile. */
   async verify(header: string, verify: () => Promise<Verified>): Promise<Actor> {
     const keys = this.#keysInForce()
     const verified = await verify()
@@ -64,7 +64,7 @@ export class VerifiedTokens {
     if (this.#kept.delete(header)) this.#characters -= header.length
   }
 
-  /** A Map is in the order in which its keys were put. */
+  /** Drops the oldest entries: a Map keeps the order in which its keys were put. */
   #shrink(): void {
     for (const header of this.#kept.keys()) {
       if (this.#kept.size <= MOST_ENTRIES && this.#characters <= MOST_CHARACTERS) return

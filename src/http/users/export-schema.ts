@@ -5,7 +5,7 @@ import { Invitation } from '../invitations/schema.ts'
 import { Profile } from '../me/schema.ts'
 import { memberFields } from '../members/schema.ts'
 
-// A person over all organisations, as PostgreSQL puts it together.
+// A person in all organisations, as PostgreSQL puts the export together.
 
 const orgId = Id
 const orgName = Type.String({ examples: ['Acme'] })

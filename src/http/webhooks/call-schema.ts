@@ -6,7 +6,7 @@ const header = (name: string, description: string, example: string) => ({
   schema: { type: 'string', examples: [example] },
 })
 
-/** What Muster sends to an endpoint: of OpenAPI 3.1 the part about calls that are not made to Muster, but by it. */
+/** The calls that Muster makes to an endpoint: the `webhooks` of OpenAPI 3.1. */
 export const WEBHOOK_CALLS = {
   event: {
     post: {
