@@ -9,7 +9,7 @@ export const LARGE = 4 * 1024 * 1024
 
 /**
  * Lets in at most 16 MiB of large bodies together, each counted from its first byte until its answer. Refuses any more
- * with 503. Small bodies are not counted, so that large ones that arrive slowly keep no small one out.
+ * with 503. Small bodies are never refused here, so large ones that arrive slowly keep no small one out.
  */
 export function limitLargeBodies(app: FastifyInstance): void {
   let held = 0
@@ -28,8 +28,8 @@ export function limitLargeBodies(app: FastifyInstance): void {
 }
 
 /**
- * Returns the size in bytes, or the limit when the caller does not state one. A body that is too large counts as 0: it
- * is refused before it is read.
+ * Returns the size in bytes, or the limit of the route for a chunked body. A body that is too large counts as 0:
+ * Fastify refuses it before it is read.
  */
 function sizeOf({ headers, routeOptions: { bodyLimit } }: FastifyRequest): number {
   if (headers['transfer-encoding'] !== undefined) return bodyLimit

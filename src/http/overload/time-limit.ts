@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Db } from '../../db/client.ts'
 
-/** A request that is being handled. It is either refused for want of time or committed, never both. */
+/** A request that is being handled. It is either refused as late or committed, never both. */
 interface Handling {
   readonly reply: FastifyReply
   readonly until: number
@@ -49,7 +49,7 @@ export function limitTime(app: FastifyInstance, db: Db, milliseconds: number): D
   }
 }
 
-/** Refuses late requests. They stand in the order in which they came, so the first to be late comes first. */
+/** Refuses late requests. They stand in order of arrival, so none is late behind the first that is in time. */
 function refuseLate(handled: ReadonlySet<Handling>): void {
   const now = performance.now()
   for (const handling of handled) {

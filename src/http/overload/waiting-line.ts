@@ -21,7 +21,7 @@ interface Waiting {
   readonly done: HookHandlerDoneFunction
 }
 
-// In milliseconds. A burst may take as long to be served as a caller waits for a connection to the database.
+// Milliseconds. A request in a burst may wait as long as a caller waits for a connection to the database.
 const IN_A_BURST = 2_000
 const NO_DELAY = 20
 const WINDOW = 100
