@@ -14,7 +14,7 @@ type Compilers = NonNullable<FastifyServerOptions['schemaController']>['compiler
 type Shared = Readonly<Record<string, SchemaObject>>
 
 /**
- * Compiles the checks of requests and the writers of answers when each is first needed, with only the shared schemas
+ * Compiles each check of a request and each writer of an answer when it is first needed, with only the shared schemas
  * that it refers to. Compiling all of them at the start would take more time and memory than the rest of the start.
  */
 export function compilers(): Compilers {

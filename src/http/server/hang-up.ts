@@ -8,8 +8,8 @@ const FOR_ALL = 12_000
 
 /**
  * Lets an app close in a bounded time, and lets its running requests end. Node would wait for every connection that has
- * yet to send its first request, as browsers and load balancers keep in reserve. It would wait for one that stays open
- * after its last answer. And since it stops its own clocks, it would wait for every caller who sends or reads slowly.
+ * yet to send its first request, as browsers and load balancers keep in reserve, and for one that stays open after its
+ * last answer. Node also stops its own timeouts, so it would wait for every caller who sends or reads slowly.
  */
 export function hangUpOnClose(app: App): void {
   const silent = new Set<Socket>()

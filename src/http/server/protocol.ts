@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { type ProblemCode, problem } from '../problems.ts'
 import { newRequestId } from './request-id.ts'
 
-/** Passes on two kinds of request to the app, which Node would answer by itself, without a problem document. */
+/** Passes to the app two kinds of request that Node would answer by itself, without a problem document. */
 export function registerProtocol(app: FastifyInstance): void {
   // RFC 9110, 10.1.1: an unknown expectation may be ignored.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))

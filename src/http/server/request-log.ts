@@ -48,7 +48,7 @@ export class RequestLog extends fastify.LogController {
     })
   }
 
-  // Fastify calls this when the answer is written. The hook on `close` logs it instead.
+  // Fastify calls this when the answer is written. The listener to `close`, above, logs the end instead.
   override requestCompleted(): void {}
 }
 

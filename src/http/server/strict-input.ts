@@ -72,15 +72,13 @@ function refusal(code: string): Error {
 
 /**
  * Refuses values that cannot be stored. PostgreSQL refuses NUL in text, and lone surrogates in jsonb. JSON cannot write
- * 1e400 back. Depth costs stack. Exported for code that reads JSON elsewhere. @throws invalid_request
+ * 1e400 back. Depth costs stack. The import of files uses it too. @throws invalid_request
  */
 export function refuseUnkept(value: unknown, at?: string): void {
   if (!isKept(value, 0)) refuseAt(value, at, 0)
 }
 
-/**
- * True for a value that can be stored, as nearly all can. Making a pointer to each value would cost more than the look.
- */
+/** True for a value that can be stored. Makes no pointers: nearly all values pass, and a pointer costs more than this. */
 function isKept(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return isKeptText(value)
   if (typeof value === 'number') return Number.isFinite(value)
