@@ -34,14 +34,14 @@ export function page<T>(
   return { data, next }
 }
 
-/** Makes a cursor that goes on after this position, for lists that never end. */
+/** Makes a cursor that continues after this position, for lists that never end. */
 export function cursorBehind(request: FastifyRequest, position: unknown): string {
   return encode(listOf(request), position)
 }
 
 /**
- * Names the list that a cursor belongs to. The caller is part of the name, because two people may see different things.
- * All services see the same, so a service that is renamed goes on where it was.
+ * Names the list that a cursor belongs to. A user is part of the name, because two users may see different things. All
+ * services see the same, so a renamed service continues where it was.
  */
 function listOf(request: FastifyRequest): string {
   const { cursor, limit, ...filters } = request.query as Record<string, unknown>

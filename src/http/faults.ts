@@ -14,10 +14,10 @@ interface Invalid extends Error {
   validationContext?: string
 }
 
-/** Returns what a schema found wrong, at most 20 faults, each with its place. Undefined for any other error. */
+/** Returns the faults that a schema found, at most 20, each with its place. Undefined for any other error. */
 export function faultsIn(error: Invalid): readonly Fault[] | undefined {
   if (!error.validation) return undefined
-  // Keyed by their text: a format and a pattern of one field tell the reader the same.
+  // Merges faults that read the same, as those of a format and a pattern of one field do.
   const faults = new Map<string, Fault>()
   for (const found of error.validation) {
     const fault = faultOf(found, error.validationContext === 'body')

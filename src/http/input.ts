@@ -16,7 +16,7 @@ export function inputOf<P extends object, B>({
 
 type Input<P, B> = Omit<B, keyof P> & P
 
-/** Does the same for a thing that has a version, and adds the version that the caller has seen. */
+/** Does the same for a thing with a version, and adds the version that the caller has seen. */
 export function versionedInputOf<P extends object, B>(request: Sent<P, B>): Versioned<Input<P, B>> {
   return { ...inputOf(request), ifMatch: ifMatch(request.headers) }
 }

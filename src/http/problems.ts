@@ -68,14 +68,14 @@ export function sendProblem(error: Error, request: FastifyRequest, reply: Fastif
   return sendDocument(reply, found)
 }
 
-/** True for a refusal by overload. It meets many callers at once, so the log gets no error for each of them. */
+/** True for a refusal by overload. An overload refuses many callers at once, so the log gets no error for each. */
 function isOverload(error: Error): boolean {
   return 'code' in error && (error.code === 'OVERLOAD' || error.code === 'LARGE_BODIES')
 }
 
 /**
- * Writes a problem in its own fixed form, not that of the route's answers. Needs no decoration and no hook: a URL that
- * cannot be read is answered before either.
+ * Writes a problem in its own fixed form, not that of the route's answers. Needs no decoration and no hook: Fastify
+ * answers a URL that it cannot read before either.
  */
 function sendDocument(reply: FastifyReply, document: Problem): FastifyReply {
   return reply
@@ -140,7 +140,7 @@ function tellLimit({ refusal: { limit, retryAfter } }: DomainError, reply: Fasti
   })
 }
 
-/** Handles errors that are not in the table: a plug-in's refusal of the request, and a database that is away. */
+/** Handles errors that are not in the table: a plug-in's refusal of the request, and an unreachable database. */
 function guessed(error: Error): readonly [ProblemCode, string] | undefined {
   if (isUnavailable(error)) return BUSY
   const { statusCode = 500 } = error as FastifyError
