@@ -66,7 +66,7 @@ function unseal<T>(sealed: Buffer, scope: string): Answer<T> {
   return JSON.parse(Buffer.concat([cipher.update(sealed.subarray(32)), cipher.final()]).toString('utf8'))
 }
 
-// Each salt makes a key of its own, which seals one text. So the nonce may be the same.
+// Each salt makes a new key, and each key seals one text. So the nonce may be constant.
 const NONCE = Buffer.alloc(12)
 
 function sealingKey(scope: string, salt: Buffer): Buffer {

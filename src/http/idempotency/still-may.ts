@@ -14,7 +14,7 @@ export async function stillManagesInvitations(
   await lockOrgFor(tx, actor, 'invitations:manage', params.orgId)
 }
 
-/** Requires the scope of a service in its present token. */
+/** Requires that the present token of a service has the scope. */
 export async function stillProvisions(_tx: Tx, { actor }: FastifyRequest): Promise<void> {
   if (actor.type === 'service') refuseUnscoped(actor, 'muster:write')
 }

@@ -60,7 +60,7 @@ function verificationWith(app: FastifyInstance, jwt: Config['jwt']): Verificatio
 }
 
 /**
- * The `onRequest` hook of every route that needs to know the caller. It answers at once for a token that it knows.
+ * The `onRequest` hook of every route that needs to know the caller. It finishes at once for a token that it knows.
  *
  * @throws DomainError `unauthenticated`, with the challenge of RFC 6750 on the reply; `unavailable` when the keys of
  *   the identity provider cannot be read

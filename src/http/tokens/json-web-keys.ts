@@ -12,8 +12,8 @@ export interface KeyHint {
 
 /**
  * The keys that an identity provider publishes (RFC 7517). They are read again every ten minutes. A token whose key is
- * not among them has them read earlier: once in thirty seconds, however many such tokens come. While the provider is
- * away, the keys that it published last stay valid. While there are none at all, it is asked every five seconds.
+ * not among them causes an earlier read: once in thirty seconds, however many such tokens come. While the provider is
+ * away, the keys that it published last stay valid. Until a first read succeeds, one is tried at most every 5 seconds.
  */
 export class JsonWebKeys {
   readonly #published: RemoteJWKSet
@@ -49,7 +49,7 @@ export class JsonWebKeys {
 
   /**
    * Names the set of published keys, for a cache of verified tokens: the number changes when other keys are published.
-   * Undefined when it is time to read the keys again and no request has tried to.
+   * Undefined when it is time to read the keys again and no attempt has ended.
    */
   inForce(): number | undefined {
     const now = performance.now()

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 
-/** Contents of a token whose signature and claims were verified. */
+/** A token whose signature and claims were verified. */
 export interface Verified {
   readonly actor: Actor
   /** Seconds since 1970, as in the token. The token is valid from the one to the other, both included. */
@@ -8,7 +8,7 @@ export interface Verified {
   readonly expires: number
 }
 
-// All but a few tokens are shorter than 2 KiB. The longest may take 16 MiB of memory together.
+// All but a few tokens are shorter than 2 KiB. The limit on characters bounds what longer ones take, at 16 MiB.
 const MOST_ENTRIES = 10_000
 const MOST_CHARACTERS = 16 * 1024 * 1024
 const LONGEST = 4096
