@@ -21,7 +21,7 @@ export function oneOf<const T extends readonly string[]>(values: T, options: obj
   return Type.Unsafe<T[number]>({ type: 'string', enum: values, ...options })
 }
 
-/** Refuses unknown fields in an object. */
+/** Lets an object schema refuse unknown fields. */
 export const strict = { additionalProperties: false }
 
 /** One line of text that is not blank. */

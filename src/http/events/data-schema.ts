@@ -77,7 +77,7 @@ export interface Document {
   readonly components: { readonly schemas: { readonly Event: TObject } }
 }
 
-/** Replaces the open `data` in the document by the data of each type of event. */
+/** Replaces the open `data` in the document with the data of each type of event. */
 export function withEventData(document: Document) {
   const { schemas } = document.components
   const { data, ...properties } = schemas.Event.properties

@@ -31,14 +31,14 @@ export const invitationBatchRoute: Routes = (api, config) => {
   )
 }
 
-/** Finds the malformed items first: a body that is malformed as a whole is refused before the key is looked up. */
+/** Finds the malformed items first: a body that is malformed as a whole is refused before its key is looked up. */
 function besideMalformed<R extends FastifyRequest, T>(
   workFor: (malformed: ReadonlyMap<number, Problem>) => Work<R, T>,
 ): Work<R, T> {
   return (db, request) => workFor(malformedItems(request))(db, request)
 }
 
-/** Returns the problems in ascending order. @throws the error itself when it concerns more than single items. */
+/** Maps positions, ascending, to problems. @throws the error itself when it concerns more than single items. */
 function malformedItems(request: FastifyRequest): ReadonlyMap<number, Problem> {
   const { validationError } = request
   if (!validationError) return new Map()

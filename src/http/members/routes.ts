@@ -13,7 +13,7 @@ import { inputOf, targetOf, versionedInputOf } from '../input.ts'
 import { LARGE } from '../overload/large-bodies.ts'
 import * as operations from './operations.ts'
 
-// The time at which the member joined, in milliseconds, and their user id.
+// The time when the member joined, in milliseconds, and their user id.
 const JoinedKey = Type.Tuple([Type.Integer({ minimum: 0, maximum: 8.64e15 }), UserId])
 
 const MEMBERS = '/orgs/:orgId/members'

@@ -41,7 +41,7 @@ export const Member = Type.Object(memberFields, {
   examples: [EXAMPLE],
 })
 
-// A kept answer from a version before these fields has none of them.
+// A kept answer from before these fields existed has none of them.
 const KEPT_BEFORE = { default: [] }
 
 export const Membership = Type.Object(
