@@ -14,6 +14,8 @@ export async function endLeftover(files: Files, log: (message: string) => void):
     log(`Stopping the PostgreSQL (pid ${pid}) that a killed Muster left running`)
     await end(pid, files)
   } else if (!mayServe(pid, command, files)) {
+    // PostgreSQL takes over the lock file of a dead server, but not when another process has its pid by now, nor one
+    // that a power cut left empty. The lock file of a server of this cluster stays, so that PostgreSQL refuses to start.
     rmSync(files.postmaster, { force: true })
   }
 }
@@ -47,11 +49,7 @@ async function end(pid: number, files: Files): Promise<void> {
   throw new Error(`PostgreSQL (pid ${pid}), which a killed Muster left running, does not stop.`)
 }
 
-/**
- * True for a process that may be a server of this cluster, started by hand or before the folder was moved. Its lock
- * file stays, so that PostgreSQL refuses to start. Any other is removed: PostgreSQL takes over the lock file of a dead
- * server, but not when another process has its pid by now, nor one that a power cut left empty.
- */
+/** True for a process that may be a server of this cluster, started by hand or before the folder was moved. */
 function mayServe(pid: number, command: string | undefined, files: Files): boolean {
   const [, data] = command?.match(/postgres\b.* -D (.+?)(?: -|\s*$)/) ?? []
   return data !== undefined && !servesElsewhere(pid, data, files)

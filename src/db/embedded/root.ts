@@ -13,7 +13,8 @@ export interface Way {
 
 /**
  * Lists the ways in which root can run programs that refuse root, best first. A cluster made by an ordinary user, or
- * for `nobody`, stays with its owner, who may want to start it again. A new one, or root's own, stays with root.
+ * for `nobody`, preferably stays with its owner, who may want to start it again. A new one, or root's own, preferably
+ * stays with root.
  */
 export function waysForRoot(files: Files): Way[] {
   const keeper = keeperOf(files.cluster)
@@ -56,7 +57,10 @@ function keeperOf(cluster: string): Account | undefined {
   return uid === 0 ? undefined : { uid, gid }
 }
 
-/** Finds an account with a name, which initdb requires. On some systems `nobody` is missing, or negative. */
+/**
+ * Finds an account, if possible one with a name, which initdb requires. On some systems `nobody` is missing, or
+ * negative.
+ */
 function nobody(): Account {
   const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map(parseAccount)
   const named = (wanted: string) => accounts.find(({ name, uid }) => name === wanted && uid > 0)
