@@ -128,9 +128,9 @@ const hasLapsed = sql`exists (select from invitations
 
 const countedBeforeInvite = preparedText<InviteCounts & Term & { readonly hasLapsed: boolean }>(
   'count_before_invite',
-  sql`select (now() + make_interval(days => ${sql.placeholder('days')}))::timestamptz(3) as "expiresAt", ${pending} as pending, ${recent(TEN_MINUTES, ofInviter)} as "byInviter",
-    ${recent(A_DAY, mailedTo)} as "toAddress", ${isMember} as "isMember",
-    ${hasLapsed} as "hasLapsed"`,
+  sql`select (now() + make_interval(days => ${sql.placeholder('days')}))::timestamptz(3) as "expiresAt",
+    ${pending} as pending, ${recent(TEN_MINUTES, ofInviter)} as "byInviter",
+    ${recent(A_DAY, mailedTo)} as "toAddress", ${isMember} as "isMember", ${hasLapsed} as "hasLapsed"`,
 )
 
 /** Reads the counts for the limits, when the new invitation would lapse, and whether an earlier one has lapsed. */
